@@ -1,0 +1,82 @@
+// The kinds of parameter spaces and how they are made. A grid is the product of its axes; `repeat: R` is the product
+// with the axis `replicate`. Each maker fails, with the position given, where the result would not be a space
+// (nothing in it, more than max_points points, a name twice, unequal lengths).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "runner/core/error.h"
+#include "runner/core/space.h"
+
+namespace sweepd {
+
+// ---- axes: spaces of one column ----------------------------------------------------------------------------
+
+/// Listed values with the place of each (same length). Strings are copied.
+Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values, std::vector<SourcePosition> places);
+
+/// Python's range: start, start + step, ... before stop. All three integers, or all taken as floats if one is a
+/// float: then value i is start + i * step, for i < ceil((stop - start) / step), as NumPy's arange.
+Result<SpacePtr> make_range(std::string name, Value start, Value stop, Value step, SourcePosition where);
+
+/// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop`.
+Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
+Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
+
+// ---- combinations -------------------------------------------------------------------------------------------
+
+/// Every combination, the last part fastest.
+Result<SpacePtr> make_product(std::vector<SpacePtr> parts, SourcePosition where);
+/// In step; unequal sizes are an error that names the columns and their lengths.
+Result<SpacePtr> make_zip(std::vector<SpacePtr> parts, SourcePosition where);
+/// One after the other.
+Result<SpacePtr> make_concat(std::vector<SpacePtr> parts, SourcePosition where);
+
+// ---- samples ------------------------------------------------------------------------------------------------
+
+enum class SampleMethod { random, lhs, halton };
+struct Uniform { double low, high; };       ///< [low, high)
+struct LogUniform { double low, high; };    ///< [low, high), both above 0
+struct Integers { int64_t low, high; };     ///< low to high, both included
+struct Choice { std::vector<Value> values; };
+struct Dimension {
+  std::string name;
+  std::variant<Uniform, LogUniform, Integers, Choice> distribution;
+  SourcePosition where;
+};
+
+/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored.
+Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed,
+                             SourcePosition where);
+
+// ---- tables -------------------------------------------------------------------------------------------------
+
+/// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes of their strings.
+class TableBuilder {
+ public:
+  explicit TableBuilder(std::string file);
+  ~TableBuilder();
+  TableBuilder(TableBuilder&&) noexcept;
+  TableBuilder& operator=(TableBuilder&&) noexcept;
+
+  /// `line`: where the row stands in the file.
+  void begin_row(uint32_t line);
+  /// Copies the bytes of name and string. A name that the row has already fails.
+  Result<void> add(std::string_view name, const Value& value);
+  uint64_t rows() const;
+
+  /// The space of all rows; the builder is empty afterwards. Fails on no rows.
+  Result<SpacePtr> finish(SourcePosition where);
+
+ private:
+  struct Rows;
+  std::unique_ptr<Rows> rows_;
+};
+
+}  // namespace sweepd
