@@ -42,6 +42,9 @@ class ParameterSpace {
   /// How many points have exactly these parameters (in any order).
   virtual uint64_t count(const Point& point) const = 0;
 
+  /// It is known that no two points are equal: rank() is {0, 1} for each, at no cost.
+  virtual bool distinct() const { return false; }
+
   /// Every name that occurs, in order of first appearance.
   virtual std::vector<Column> columns() const = 0;
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runner/core/point.h"
+#include "runner/core/record.h"
 #include "runner/core/sweep.h"
 
 namespace sweepd {
@@ -27,14 +28,6 @@ struct WorkerContext {
   uint32_t cores = 1;                  ///< physical cores this worker has
   std::string cpus;                    ///< OS numbers, such as "4-5"
   std::vector<std::string> gang_cpus;  ///< for gangs: one cpu list for each core the whole sweep may use
-};
-
-/// Why a point failed: the `error` of its record.
-struct Failure {
-  ErrorKind kind;
-  std::string message;
-  std::optional<int> exit_code;
-  std::string stderr_text;
 };
 
 /// What one attempt came to. A task that succeeds has appended one JSON value to the buffer it was given.

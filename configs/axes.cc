@@ -1,0 +1,105 @@
+#include "configs/axes.h"
+
+#include <optional>
+
+#include "configs/point_rows.h"
+#include "configs/scalars.h"
+#include "configs/section.h"
+#include "runner/core/spaces.h"
+
+namespace sweepd {
+namespace {
+
+SpacePtr taken(Result<SpacePtr> made, Complaints& complaints) {
+  if (made) return std::move(*made);
+  complaints.add(made.error());
+  return nullptr;
+}
+
+SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, Complaints& complaints) {
+  std::vector<Value> values;
+  std::vector<SourcePosition> places;
+  values.reserve(items.size());
+  places.reserve(items.size());
+  const size_t before = complaints.count();
+  for (const Node* item : items) {
+    const Result<Value> value = scalar_value(*item);
+    if (!value) complaints.add(item->mark, "'" + key.text + "': " + value.error().message);
+    if (!value) continue;
+    values.push_back(*value);
+    places.push_back(complaints.position(item->mark));
+  }
+  if (complaints.count() > before) return nullptr;
+  return taken(make_list(key.text, values, std::move(places)), complaints);
+}
+
+/// The arguments of a generator: numbers, between `least` and `most` of them.
+std::optional<std::vector<Value>> read_numbers(const Node& node, std::string_view option, size_t least, size_t most,
+                                               std::string_view form, Complaints& complaints) {
+  const bool fits = node.kind == NodeKind::sequence && node.children.size() >= least && node.children.size() <= most;
+  if (!fits) {
+    complaints.add(node.mark, "'" + std::string(option) + "' must be " + std::string(form));
+    return std::nullopt;
+  }
+  std::vector<Value> numbers;
+  for (const Node* item : node.children) {
+    const Result<Value> value = scalar_value(*item);
+    if (value && value->is_number()) numbers.push_back(*value);
+    else complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
+                                        (item->text.empty() ? std::string(kind_name(*item)) : "'" + item->text.substr(0, 60) + "'"));
+  }
+  if (numbers.size() != node.children.size()) return std::nullopt;
+  return numbers;
+}
+
+SpacePtr read_range(const Node& key, const Node& node, const std::string& option, Complaints& complaints) {
+  const auto numbers =
+      read_numbers(node, option, 1, 3, "[stop], [start, stop] or [start, stop, step]", complaints);
+  if (!numbers) return nullptr;
+  const Value start = numbers->size() == 1 ? Value::of(int64_t{0}) : numbers->front();
+  const Value stop = numbers->size() == 1 ? numbers->front() : (*numbers)[1];
+  const Value step = numbers->size() == 3 ? numbers->back() : Value::of(int64_t{1});
+  return taken(make_range(key.text, start, stop, step, complaints.position(node.mark)), complaints);
+}
+
+using SpacedMaker = Result<SpacePtr> (*)(std::string, double, double, uint64_t, SourcePosition);
+
+SpacePtr read_spaced(const Node& key, const Node& node, const std::string& option, SpacedMaker make,
+                     Complaints& complaints) {
+  const auto numbers = read_numbers(node, option, 3, 3, "[start, stop, number of values]", complaints);
+  if (!numbers) return nullptr;
+  const std::optional<uint64_t> count =
+      read_whole(*node.children[2], option + "[2]", {1, max_points}, complaints);
+  if (!count) return nullptr;
+  return taken(make(key.text, (*numbers)[0].number(), (*numbers)[1].number(), *count, complaints.position(node.mark)),
+               complaints);
+}
+
+}  // namespace
+
+SpacePtr read_axis(const Node& key, const Node& values, Complaints& complaints) {
+  std::string complaint = complaint_about_name(key.text);
+  if (!complaint.empty()) {
+    complaints.add(key.mark, std::move(complaint));
+    return nullptr;
+  }
+  if (values.kind == NodeKind::sequence) {
+    if (!values.children.empty()) return read_list(key, values.children, complaints);
+    complaints.add(values.mark, "the list of values of '" + key.text + "' is empty; give at least one");
+    return nullptr;
+  }
+  if (values.kind == NodeKind::scalar) return read_list(key, {&values}, complaints);
+  const Section generator(values, key.text, {"range", "linspace", "geomspace"}, complaints);
+  if (values.pairs() != 1) {
+    complaints.add(values.mark, "'" + key.text + "' must have one of range, linspace and geomspace");
+    return nullptr;
+  }
+  const std::string option = generator.option(values.key(0).text);
+  if (const Node* node = generator.find("range")) return read_range(key, *node, option, complaints);
+  if (const Node* node = generator.find("linspace")) return read_spaced(key, *node, option, make_linspace, complaints);
+  if (const Node* node = generator.find("geomspace"))
+    return read_spaced(key, *node, option, make_geomspace, complaints);
+  return nullptr;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,117 @@
+// YAML events from libyaml. The only file that knows libyaml.
+#include <yaml.h>
+
+#include <array>
+
+#include "configs/yaml_events.h"
+
+namespace sweepd {
+namespace {
+
+Mark mark_of(const yaml_mark_t& mark) {
+  return {static_cast<uint32_t>(mark.line + 1), static_cast<uint32_t>(mark.column + 1)};
+}
+
+std::string_view view_of(const yaml_char_t* text) {
+  return text == nullptr ? std::string_view() : std::string_view(reinterpret_cast<const char*>(text));
+}
+
+class Event {
+ public:
+  Event() = default;
+  ~Event() { clear(); }
+  Event(const Event&) = delete;
+  Event& operator=(const Event&) = delete;
+  void clear() { yaml_event_delete(&event_); }
+  yaml_event_t* get() { return &event_; }
+  const yaml_event_t* operator->() const { return &event_; }
+
+ private:
+  yaml_event_t event_{};
+};
+
+bool is_null_text(std::string_view text) {
+  constexpr std::array<std::string_view, 5> nulls = {"", "~", "null", "Null", "NULL"};
+  for (const std::string_view null : nulls)
+    if (text == null) return true;
+  return false;
+}
+
+bool pass_scalar(const Event& event, YamlSink& sink) {
+  const auto& scalar = event->data.scalar;
+  std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+  std::string_view tag = view_of(scalar.tag);
+  const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag.empty();
+  const bool quoted = tag == "!" || (tag.empty() && !plain);
+  if (tag == "!") tag = {};
+  if (plain && is_null_text(text)) text = {};
+  return sink.scalar({mark_of(event->start_mark), tag, view_of(scalar.anchor)}, text, quoted);
+}
+
+bool pass_begin(const Event& event, const yaml_char_t* tag_text, const yaml_char_t* anchor, Collection kind,
+                YamlSink& sink) {
+  std::string_view tag = view_of(tag_text);
+  if (tag == "!") tag = {};
+  return sink.begin({mark_of(event->start_mark), tag, view_of(anchor)}, kind);
+}
+
+/// False where the sink ends the reading.
+bool pass(const Event& event, YamlSink& sink) {
+  switch (event->type) {
+    case YAML_SCALAR_EVENT: return pass_scalar(event, sink);
+    case YAML_ALIAS_EVENT: return sink.alias(mark_of(event->start_mark), view_of(event->data.alias.anchor));
+    case YAML_SEQUENCE_START_EVENT: {
+      const auto& start = event->data.sequence_start;
+      return pass_begin(event, start.tag, start.anchor, Collection::sequence, sink);
+    }
+    case YAML_MAPPING_START_EVENT: {
+      const auto& start = event->data.mapping_start;
+      return pass_begin(event, start.tag, start.anchor, Collection::mapping, sink);
+    }
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT: return sink.end();
+    default: return true;
+  }
+}
+
+class LibYamlParser {
+ public:
+  explicit LibYamlParser(std::string_view text) : usable_(yaml_parser_initialize(&parser_) == 1) {
+    if (!usable_) return;
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  }
+  ~LibYamlParser() {
+    if (usable_) yaml_parser_delete(&parser_);
+  }
+  LibYamlParser(const LibYamlParser&) = delete;
+  LibYamlParser& operator=(const LibYamlParser&) = delete;
+
+  bool next(Event& event) {
+    event.clear();
+    return usable_ && yaml_parser_parse(&parser_, event.get()) == 1;
+  }
+  Mark mark() const { return mark_of(parser_.problem_mark); }
+  std::string_view problem() const { return parser_.problem != nullptr ? parser_.problem : "out of memory"; }
+
+ private:
+  yaml_parser_t parser_{};
+  bool usable_;
+};
+
+}  // namespace
+
+Result<void> read_with_libyaml(const SourceText& text, const std::string& file, YamlSink& sink) {
+  LibYamlParser parser(text.body());
+  Event event;
+  int documents = 0;
+  while (parser.next(event)) {
+    if (event->type == YAML_STREAM_END_EVENT) return {};
+    if (event->type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
+      return second_document(file, mark_of(event->start_mark));
+    if (!pass(event, sink)) return {};
+  }
+  return syntax_error(text, file, parser.mark(), parser.problem());
+}
+
+}  // namespace sweepd

@@ -1,0 +1,30 @@
+// `parameters`: the forms a sweep's points are written in, made into one ParameterSpace.
+#pragma once
+
+#include <string>
+
+#include "configs/complaints.h"
+#include "configs/document.h"
+#include "configs/point_rows.h"
+#include "runner/core/space.h"
+
+namespace sweepd {
+
+/// What the forms need beside their own text.
+struct ParameterContext {
+  PointLists& lists;      ///< the lists of points that were streamed
+  std::string directory;  ///< that points files are found from
+  uint64_t seed;          ///< of the sweep, for samples
+  Complaints& complaints;
+};
+
+/// Null, with complaints, where `node` does not describe a space.
+SpacePtr read_parameters(const Node& node, const ParameterContext& context);
+
+/// `sample`, without what stands beside it.
+SpacePtr read_sample(const Node& node, const ParameterContext& context);
+
+/// A YAML file that is a list of mappings, row by row.
+Result<SpacePtr> load_yaml_points(const std::string& path, Complaints& complaints);
+
+}  // namespace sweepd

@@ -1,0 +1,55 @@
+#include "configs/point_rows.h"
+
+#include "configs/scalars.h"
+
+namespace sweepd {
+
+std::string complaint_about_name(std::string_view name) {
+  constexpr size_t longest = 256;
+  if (name.empty()) return "a parameter has no name; give it one";
+  if (name.size() > longest) return "the name of a parameter is longer than 256 bytes; shorten it";
+  for (const char c : name)
+    if (static_cast<uint8_t>(c) < 0x20 || c == '{' || c == '}')
+      return "the name of a parameter holds a brace or a control character; rename it";
+  return {};
+}
+
+void PointRows::row(const Node& item) {
+  if (item.kind != NodeKind::mapping || item.pairs() == 0) {
+    const std::string what(item.kind == NodeKind::mapping ? "empty" : kind_name(item));
+    complaints_.add(item.mark, "a point must be a mapping such as {x: 1, y: 2}; this is " + what);
+    return;
+  }
+  table_.begin_row(item.mark.line);
+  for (size_t i = 0; i < item.pairs(); ++i) cell(item.key(i), item.value(i));
+}
+
+void PointRows::cell(const Node& key, const Node& value) {
+  std::string complaint = complaint_about_name(key.text);
+  if (!complaint.empty()) return complaints_.add(key.mark, std::move(complaint));
+  const Result<Value> read = scalar_value(value);
+  if (!read) return complaints_.add(value.mark, "'" + key.text + "': " + read.error().message);
+  const Result<void> added = table_.add(key.text, *read);
+  if (!added) complaints_.add(key.mark, added.error().message);
+}
+
+SpacePtr PointRows::space(Mark where) {
+  if (finished_) return space_;
+  finished_ = true;
+  // A list with bad rows has been complained about, and must not be called empty as well.
+  if (table_.rows() == 0 && !complaints_.empty()) return nullptr;
+  Result<SpacePtr> made = table_.finish(complaints_.position(where));
+  if (!made) complaints_.add(made.error());
+  else space_ = std::move(*made);
+  return space_;
+}
+
+RowStream PointLists::stream(std::span<const std::string_view> path) {
+  if (path.empty() || path.front() != "parameters") return {};
+  for (path = path.subspan(1); !path.empty(); path = path.subspan(2))
+    if (path.size() < 2 || (path[0] != "concat" && path[0] != "product") || path[1] != "-") return {};
+  lists_.push_back(std::make_unique<PointRows>(complaints_));
+  return {lists_.back().get(), static_cast<uint32_t>(lists_.size() - 1)};
+}
+
+}  // namespace sweepd

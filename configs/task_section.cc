@@ -1,0 +1,193 @@
+#include "configs/task_section.h"
+
+#include <array>
+#include <optional>
+
+#include "configs/nearest_name.h"
+#include "configs/scalars.h"
+#include "configs/section.h"
+#include "runner/core/json.h"
+
+namespace sweepd {
+namespace {
+
+constexpr std::array<std::string_view, 2> kernel_names = {"pi", "scaling"};
+constexpr std::array<std::string_view, 3> result_names = {"none", "json", "text"};
+
+/// Keys that a later version will have.
+struct LaterKey {
+  std::string_view key, what;
+};
+constexpr std::array<LaterKey, 8> later_keys = {{{"python", "Python functions"},
+                                                 {"lines", "files of command lines"},
+                                                 {"gpus", "GPUs"},
+                                                 {"gpu", "GPUs"},
+                                                 {"inputs", "input templates"},
+                                                 {"templates", "input templates"},
+                                                 {"folder", "work folders"},
+                                                 {"workdir", "work folders"}}};
+
+std::optional<Task> kernel_named(const Node& node, std::string_view option, Complaints& complaints) {
+  const std::optional<std::string> name = read_text(node, option, complaints);
+  if (!name) return std::nullopt;
+  if (*name == "pi") return PiTask{};
+  if (*name == "scaling") return ScalingTask{};
+  complaints.add(node.mark, "unknown kernel '" + name->substr(0, 60) + "'" +
+                                suggestion(*name, {kernel_names.begin(), kernel_names.end()}));
+  return std::nullopt;
+}
+
+std::optional<Task> read_kernel(const Section& section, const Node& kernel, Complaints& complaints) {
+  std::optional<Task> task = kernel_named(kernel, "task.kernel", complaints);
+  const Node* oversubscribe = section.find("oversubscribe");
+  if (oversubscribe != nullptr) {
+    const std::optional<bool> wanted = read_flag(*oversubscribe, "task.oversubscribe", complaints);
+    ScalingTask* scaling = task ? std::get_if<ScalingTask>(&*task) : nullptr;
+    if (scaling != nullptr && wanted) scaling->oversubscribe = *wanted;
+    if (task && scaling == nullptr)
+      complaints.add(section.find_key("oversubscribe")->mark,
+                     "'oversubscribe' is for the kernel 'scaling' only; leave it away");
+  }
+  if (section.find("result") != nullptr)
+    complaints.add(section.find_key("result")->mark, "'result' is for commands; a kernel has results of its own");
+  return task;
+}
+
+std::optional<Template> read_argument(const Node& node, Complaints& complaints) {
+  const std::optional<std::string> text = read_text(node, "task.command", complaints);
+  if (!text) return std::nullopt;
+  Result<Template> parsed = Template::parse(*text);
+  if (parsed) return std::move(*parsed);
+  complaints.add(node.mark, parsed.error().message);
+  return std::nullopt;
+}
+
+/// The arguments; complains about a command that is not a list of them.
+std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Complaints& complaints) {
+  std::vector<Template> argv;
+  if (node.kind != NodeKind::sequence || node.children.empty()) {
+    complaints.add(node.mark,
+                   "'task.command' must be a list of arguments such as [prog, \"--x={x}\"]; for shell text use "
+                   "{shell: \"...\"}");
+    return argv;
+  }
+  for (const Node* item : node.children) {
+    std::optional<Template> argument = read_argument(*item, complaints);
+    if (!argument) continue;
+    argv.push_back(std::move(*argument));
+    places.arguments.push_back(item->mark);
+  }
+  if (node.children[0]->kind == NodeKind::scalar && node.children[0]->quoted && node.children[0]->text.empty())
+    complaints.add(node.children[0]->mark, "the program's name is empty; the first argument is the program");
+  return argv;
+}
+
+ResultKind read_result(const Section& section, Complaints& complaints) {
+  const Node* node = section.find("result");
+  if (node == nullptr) return ResultKind::none;
+  const std::optional<size_t> choice = read_choice(*node, "task.result", result_names, complaints);
+  return static_cast<ResultKind>(choice.value_or(0));
+}
+
+CommandTask read_command(const Section& section, const Node& command, TaskPlaces& places, Complaints& complaints) {
+  CommandTask task;
+  task.argv = read_arguments(command, places, complaints);
+  task.result = read_result(section, complaints);
+  const Node& first = command.kind == NodeKind::sequence && !command.children.empty() ? *command.children[0] : command;
+  task.where = complaints.position(first.mark);
+  return task;
+}
+
+CommandTask read_shell(const Section& section, const Node& shell, Complaints& complaints) {
+  CommandTask task;
+  task.shell = read_text(shell, "task.shell", complaints).value_or("");
+  if (task.shell.empty() && shell.quoted) complaints.add(shell.mark, "'task.shell' is empty; write a command");
+  task.result = read_result(section, complaints);
+  task.where = complaints.position(shell.mark);
+  return task;
+}
+
+/// Whether a key of a later version was complained about.
+bool refuse_later(const Node& node, Complaints& complaints) {
+  bool refused = false;
+  for (size_t i = 0; i < node.pairs(); ++i)
+    for (const LaterKey& later : later_keys)
+      if (node.key(i).text == later.key) {
+        complaints.add(node.key(i).mark, "this version of sweepd does not have " + std::string(later.what) + " yet");
+        refused = true;
+      }
+  return refused;
+}
+
+std::vector<std::string_view> known_keys() {
+  std::vector<std::string_view> known = {"kernel", "command", "shell", "result", "oversubscribe"};
+  for (const LaterKey& later : later_keys) known.push_back(later.key);
+  return known;
+}
+
+std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Complaints& complaints) {
+  const size_t before = complaints.count();
+  // Later keys count as known here, as they have their own message, but are not offered.
+  std::vector<std::string_view> known = known_keys();
+  const bool later = refuse_later(node, complaints);
+  if (!later) known.resize(5);
+  const Section section(node, "task", std::move(known), complaints);
+  const Node* kernel = section.find("kernel");
+  const Node* command = section.find("command");
+  const Node* shell = section.find("shell");
+  const int kinds = (kernel != nullptr) + (command != nullptr) + (shell != nullptr);
+  if (kinds > 1)
+    complaints.add(node.mark, "'task' must have one of kernel, command and shell; it has several");
+  if (kinds == 0 && complaints.count() == before)
+    complaints.add(node.mark, "'task' must have one of kernel, command and shell; write such as {kernel: pi}");
+  if (command == nullptr && shell == nullptr)
+    return kernel != nullptr ? read_kernel(section, *kernel, complaints) : std::nullopt;
+  if (const Node* key = section.find_key("oversubscribe"); key != nullptr && kernel == nullptr)
+    complaints.add(key->mark, "'oversubscribe' is for the kernel 'scaling' only; leave it away");
+  return command != nullptr ? read_command(section, *command, places, complaints)
+                            : read_shell(section, *shell, complaints);
+}
+
+struct CanonicalText {
+  std::string operator()(const PiTask&) const { return R"({"kernel":"pi"})"; }
+  std::string operator()(const ScalingTask&) const { return R"({"kernel":"scaling"})"; }
+  std::string operator()(const CommandTask& command) const {
+    std::string text;
+    if (command.argv.empty()) {
+      text = "{\"shell\":";
+      append_json(text, command.shell);
+    } else {
+      text = "{\"command\":[";
+      for (const Template& argument : command.argv) {
+        if (text.back() != '[') text += ',';
+        append_json(text, argument.text());
+      }
+      text += ']';
+    }
+    text += ",\"result\":";
+    append_json(text, result_names[static_cast<size_t>(command.result)]);
+    return text + "}";
+  }
+};
+
+}  // namespace
+
+bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& complaints) {
+  places.task = node.mark;
+  const size_t before = complaints.count();
+  std::optional<Task> task;
+  if (node.kind == NodeKind::mapping) {
+    task = read_task_mapping(node, places, complaints);
+  } else if (node.kind == NodeKind::scalar && !node.is_null()) {
+    task = kernel_named(node, "task", complaints);
+  } else {
+    complaints.add(node.mark, "'task' must be the name of a kernel or a mapping such as {command: [prog, \"{x}\"]}; it is " +
+                                  std::string(kind_name(node)));
+  }
+  if (!task || complaints.count() > before) return false;
+  sweep.task = std::move(*task);
+  sweep.task_text = std::visit(CanonicalText(), sweep.task);
+  return true;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,20 @@
+// `task`: what is run for every point.
+#pragma once
+
+#include "configs/complaints.h"
+#include "configs/document.h"
+#include "runner/core/sweep.h"
+
+namespace sweepd {
+
+/// Where in the file the parts of a task are, for what is found wrong when the points are known.
+struct TaskPlaces {
+  std::vector<Mark> arguments;  ///< of a command, one for each Template
+  Mark task;
+};
+
+/// Sets `sweep.task` and `sweep.task_text`, the canonical JSON in which defaults are spelt out and what cannot change a
+/// result (oversubscribe) is left out. False, with complaints, where there is no valid task.
+bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& complaints);
+
+}  // namespace sweepd

@@ -1,0 +1,35 @@
+#include <fmt/format.h>
+
+#include "configs/sweep_file.h"
+#include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
+#include "runner/cli/request_sweep.h"
+#include "runner/cli/requests.h"
+#include "runner/cli/terminal.h"
+
+namespace sweepd {
+namespace {
+
+bool check_file(const std::string& file) {
+  const auto sweep = load_sweep(file);
+  if (!sweep) {
+    report_errors(sweep.error());
+    return false;
+  }
+  if (const auto task = check_task(*sweep); !task) {
+    report_error(task.error());
+    return false;
+  }
+  fmt::print("{}: valid, {} points\n", file, with_commas(sweep->size()));
+  return true;
+}
+
+}  // namespace
+
+int check_command(const std::vector<std::string>& files) {
+  bool all_valid = true;
+  for (const std::string& file : files) all_valid &= check_file(file);
+  return all_valid ? every_point_ok : wrong_request;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,227 @@
+#include "runner/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <exception>
+#include <map>
+
+#include "configs/units.h"
+#include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
+#include "runner/cli/requests.h"
+#include "runner/core/cpu_set.h"
+
+namespace sweepd {
+namespace {
+
+/// Everything that a command line can ask for; the subcommand that was named uses its part.
+struct Requests {
+  RunRequest run;
+  std::string start, pin, schedule, progress, grace;
+  std::vector<std::string> files;
+  StatusRequest status;
+  ResultsRequest results;
+  std::string directory;
+  PointRequest point;
+  CpusRequest cpus;
+  WorkerRequest worker;
+};
+
+const std::map<std::string, StartMethod> start_methods = {
+    {"fork", StartMethod::fork}, {"spawn", StartMethod::spawn}, {"mpi", StartMethod::mpi}};
+const std::map<std::string, Schedule> schedules = {
+    {"static", Schedule::static_}, {"dynamic", Schedule::dynamic}, {"guided", Schedule::guided}};
+const std::map<std::string, ProgressStyle> progress_styles = {{"auto", ProgressStyle::automatic},
+                                                              {"bar", ProgressStyle::bar},
+                                                              {"plain", ProgressStyle::plain},
+                                                              {"none", ProgressStyle::none}};
+const std::map<std::string, PinUnit> pin_units = {{"core", PinUnit::core},       {"hwthread", PinUnit::hwthread},
+                                                  {"numa", PinUnit::numa},       {"package", PinUnit::package},
+                                                  {"none", PinUnit::none}};
+
+template <typename Names>
+CLI::Validator one_of(const Names& names) {
+  return CLI::IsMember(names);
+}
+
+std::string check_pin(const std::string& text) {
+  if (pin_units.contains(text) || CpuSet::parse(text)) return "";
+  return "'" + text + "' is none of core, hwthread, numa, package, none, nor a list of processors such as 0-3,8";
+}
+
+std::string check_grace(const std::string& text) {
+  if (text == "0") return "";
+  const auto duration = parse_duration(text);
+  return duration ? "" : duration.error().message;
+}
+
+void add_worker_options(CLI::App& command, std::optional<uint32_t>& workers, std::string& pin) {
+  command.add_option("-j,--workers", workers, "How many workers (default: one for every core that may be used)")
+      ->check(CLI::Range(1U, 65536U))
+      ->type_name("N");
+  command.add_option("--pin", pin, "What a worker is bound to: core, hwthread, numa, package, none or a list (0-3,8)")
+      ->check(CLI::Validator(check_pin, ""))
+      ->type_name("UNIT");
+}
+
+void add_dealing_options(CLI::App& command, Requests& requests) {
+  add_worker_options(command, requests.run.workers, requests.pin);
+  command.add_option("--start", requests.start, "How workers are started")->check(one_of(start_methods));
+  command.add_option("--chunk-size", requests.run.chunk_size, "Points in a chunk (default: by measured time)")
+      ->check(CLI::Range(uint64_t{1}, max_points))
+      ->type_name("N");
+  command.add_option("--schedule", requests.schedule, "How chunks are sized and dealt")->check(one_of(schedules));
+  command.add_option("-o,--output", requests.run.output, "The sweep directory (default: <name>.sweep beside FILE)")
+      ->type_name("DIR");
+}
+
+void add_sweep_file(CLI::App& command, std::string& file) {
+  command.add_option("FILE", file, "The sweep file (YAML)")->required();
+}
+
+void add_run(CLI::App& app, Requests& requests) {
+  CLI::App& run = *app.add_subcommand("run", "Run a sweep, or carry it on where it stopped");
+  add_sweep_file(run, requests.run.file);
+  add_dealing_options(run, requests);
+  run.add_flag("--fresh", requests.run.fresh, "Set an earlier sweep directory aside and start anew");
+  run.add_option("--grace", requests.grace, "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
+      ->check(CLI::Validator(check_grace, ""))
+      ->type_name("TIME");
+  run.add_option("--progress", requests.progress, "How progress is shown")->check(one_of(progress_styles));
+  run.add_flag("-q,--quiet", requests.run.quiet, "Show errors only");
+  run.add_flag("-v,--verbose", requests.run.verbose, "Say what is done while it is done");
+  run.add_option("--log-file", requests.run.log_file, "Write a log with times to this file as well")->type_name("F");
+  run.footer("Example:\n  sweepd run examples/pi.yaml -j 4 -o pi.sweep\n\n"
+             "Exit status: 0 every point ok; 1 some points failed; 2 wrong command line or sweep file;\n"
+             "3 stopped before the end, the same command carries on; 4 an error of the system.");
+}
+
+void add_plan(CLI::App& app, Requests& requests) {
+  CLI::App& plan = *app.add_subcommand("plan", "Show what would run, and run nothing");
+  add_sweep_file(plan, requests.run.file);
+  add_dealing_options(plan, requests);
+  plan.footer("Example:\n  sweepd plan examples/pi.yaml -j 2");
+}
+
+void add_check(CLI::App& app, Requests& requests) {
+  CLI::App& check = *app.add_subcommand("check", "Say whether sweep files are valid, with every error found");
+  check.add_option("FILE", requests.files, "Sweep files")->required();
+  check.footer("Example:\n  sweepd check examples/*.yaml");
+}
+
+void add_directory_commands(CLI::App& app, Requests& requests) {
+  CLI::App& status = *app.add_subcommand("status", "Show the progress of a running or finished sweep");
+  status.add_option("DIR", requests.status.directory, "The sweep directory")->required();
+  status.add_flag("--json", requests.status.json, "As one JSON object");
+  status.footer("Example:\n  sweepd status pi.sweep --json");
+
+  CLI::App& results = *app.add_subcommand("results", "Print records, also of an unfinished sweep");
+  results.add_option("DIR", requests.results.directory, "The sweep directory")->required();
+  results.add_option("--format", requests.results.format, "Default: table on a terminal, else ndjson")
+      ->check(CLI::IsMember({"json", "ndjson", "csv", "table"}));
+  results.add_option("--status", requests.results.status, "Only these")->check(CLI::IsMember({"ok", "failed"}));
+  results.add_option("--where", requests.results.where, "Only points whose parameter has this value")
+      ->type_name("NAME=VALUE");
+  results.footer("Example:\n  sweepd results pi.sweep --format csv --status ok --where darts=1e6");
+
+  CLI::App& merge = *app.add_subcommand("merge", "Merge the records there are, also of an unfinished sweep");
+  merge.add_option("DIR", requests.directory, "The sweep directory")->required();
+  merge.footer("Example:\n  sweepd merge pi.sweep");
+}
+
+void add_small_commands(CLI::App& app, Requests& requests) {
+  CLI::App& point = *app.add_subcommand("point", "Run one point in the foreground, for debugging");
+  add_sweep_file(point, requests.point.file);
+  point.add_option("INDEX", requests.point.index, "The point's place in the sweep, from 0")->required();
+  point.footer("Example:\n  sweepd point examples/pi.yaml 12");
+
+  CLI::App& cpus = *app.add_subcommand("cpus", "Show the cores this process may use, and where it would pin");
+  add_worker_options(cpus, requests.cpus.workers.count, requests.pin);
+  cpus.add_option("--cores", requests.cpus.workers.cores, "Cores of each worker")->check(CLI::Range(1U, 65536U));
+  cpus.footer("Example:\n  sweepd cpus --pin core -j 2");
+
+  app.add_subcommand("version", "Show the version")->footer("Example:\n  sweepd version");
+}
+
+/// What a spawned worker is started with; not for people.
+void add_worker(CLI::App& app, WorkerRequest& worker) {
+  CLI::App& command = *app.add_subcommand("worker", "");
+  command.group("");
+  command.add_option("--sweep-directory", worker.sweep_directory)->required();
+  command.add_option("--file", worker.file)->required();
+  command.add_option("--fingerprint", worker.fingerprint)->required();
+  command.add_option("--worker", worker.worker)->required();
+  command.add_option("--workers", worker.workers)->required();
+  command.add_option("--cores", worker.cores);
+  command.add_option("--cpus", worker.cpus);
+  command.add_option("--node", worker.nodes);
+  command.add_option("--gang", worker.gang);
+}
+
+/// Texts that were checked already become the values they stand for.
+void interpret(Requests& requests) {
+  RunRequest& run = requests.run;
+  if (!requests.start.empty()) run.start = start_methods.at(requests.start);
+  if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
+  if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);
+  if (!requests.grace.empty()) run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
+  if (requests.pin.empty()) return;
+  const auto unit = pin_units.find(requests.pin);
+  run.pin = unit != pin_units.end() ? Pin{unit->second, ""} : Pin{PinUnit::list, requests.pin};
+  requests.cpus.workers.pin = *run.pin;
+}
+
+int call(const std::string& command, const Requests& requests) {
+  if (command == "run") return run_command(requests.run);
+  if (command == "plan") return plan_command(requests.run);
+  if (command == "check") return check_command(requests.files);
+  if (command == "status") return status_command(requests.status);
+  if (command == "results") return results_command(requests.results);
+  if (command == "merge") return merge_command(requests.directory);
+  if (command == "point") return point_command(requests.point);
+  if (command == "cpus") return cpus_command(requests.cpus);
+  if (command == "worker") return worker_command(requests.worker);
+  return version_command();
+}
+
+/// `sweepd FILE` means `sweepd run FILE`.
+void name_the_command(const CLI::App& app, std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return;
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const bool named = std::any_of(commands.begin(), commands.end(),
+                                 [&](const CLI::App* command) { return command->get_name() == arguments[0]; });
+  if (!named) arguments.insert(arguments.begin(), "run");
+}
+
+}  // namespace
+
+int run_command_line(std::vector<std::string> arguments) {
+  CLI::App app("sweepd runs a program for every parameter set of a sweep file and merges the results into one JSON.",
+               "sweepd");
+  app.footer("`sweepd FILE` means `sweepd run FILE`.\n\nExample:\n  sweepd run examples/pi.yaml");
+  app.set_version_flag("--version", "sweepd " SWEEPD_VERSION);
+  app.require_subcommand(1);
+  Requests requests;
+  add_run(app, requests);
+  add_plan(app, requests);
+  add_check(app, requests);
+  add_directory_commands(app, requests);
+  add_small_commands(app, requests);
+  add_worker(app, requests.worker);
+  name_the_command(app, arguments);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  try {
+    app.parse(arguments);
+    interpret(requests);
+    return call(app.get_subcommands().front()->get_name(), requests);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    report_error(Error{std::string(error.what()) + "; see 'sweepd --help'", {}});
+    return wrong_request;
+  } catch (const std::exception& error) {
+    report_error(Error{std::string("bug in sweepd: ") + error.what(), {}});
+    return system_failure;
+  }
+}
+
+}  // namespace sweepd

@@ -1,0 +1,54 @@
+#include "runner/cli/messages.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "runner/cli/terminal.h"
+
+namespace sweepd {
+namespace {
+
+std::string coloured(const char* code, const char* text) {
+  return colour_wanted(stderr) ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
+}
+
+}  // namespace
+
+void report_error(const Error& error) {
+  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;31", "error:"), error.text());
+}
+
+void report_errors(const std::vector<Error>& errors) {
+  for (const Error& error : errors) report_error(error);
+}
+
+void report_warning(const std::string& text) {
+  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;33", "warning:"), text);
+}
+
+Result<void> open_log(bool quiet, bool verbose, const std::string& file) {
+  auto console = std::make_shared<spdlog::sinks::stderr_sink_st>();
+  console->set_pattern("sweepd: %v");
+  console->set_level(quiet ? spdlog::level::err : verbose ? spdlog::level::debug : spdlog::level::warn);
+  std::vector<spdlog::sink_ptr> sinks = {console};
+  try {
+    if (!file.empty()) {
+      sinks.push_back(std::make_shared<spdlog::sinks::basic_file_sink_st>(file));
+      sinks.back()->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
+    }
+  } catch (const spdlog::spdlog_ex& error) {
+    return failure(std::string("--log-file: ") + error.what());
+  }
+  auto logger = std::make_shared<spdlog::logger>("sweepd", sinks.begin(), sinks.end());
+  logger->set_level(spdlog::level::debug);
+  logger->flush_on(spdlog::level::debug);
+  spdlog::set_default_logger(std::move(logger));
+  return {};
+}
+
+}  // namespace sweepd

@@ -1,0 +1,40 @@
+// From a request to a sweep that can be run: the file with the command line's wishes, and workers with their cores.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "runner/cli/requests.h"
+#include "runner/core/core_plan.h"
+#include "runner/core/cpu_topology.h"
+#include "runner/core/sweep.h"
+#include "workers/start/starter.h"
+
+namespace sweepd {
+
+/// Loads the file and lets the command line win over it.
+tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request);
+
+/// Absolute path of the sweep directory: --output from the current folder, output.dir from the sweep file's.
+std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request);
+
+/// Who works where.
+struct Crew {
+  CpuTopology topology;
+  CpuSet allowed;
+  CorePlan plan;
+  std::vector<Post> posts;
+  StartMethod method = StartMethod::fork;
+};
+
+/// Plans workers within what this process may use. Fails on more workers (or a larger gang) than there are cores.
+Result<Crew> plan_crew(const Sweep& sweep);
+
+/// All that can be known to be wrong before the first point runs, beside the file itself: the command's program.
+Result<void> check_task(const Sweep& sweep);
+
+/// "fork", "spawn"
+const char* name_of(StartMethod method);
+
+}  // namespace sweepd

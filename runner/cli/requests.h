@@ -1,0 +1,79 @@
+// What each command was asked to do, as its command line says; values are not checked further than their form.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/core/sweep.h"
+
+namespace sweepd {
+
+enum class ProgressStyle { automatic, bar, plain, none };
+
+struct RunRequest {
+  std::string file;
+  // These win over the file.
+  std::optional<uint32_t> workers;
+  std::optional<StartMethod> start;
+  std::optional<Pin> pin;
+  std::optional<uint64_t> chunk_size;
+  std::optional<Schedule> schedule;
+  std::string output;
+
+  bool fresh = false;
+  ProgressStyle progress = ProgressStyle::automatic;
+  bool quiet = false;
+  bool verbose = false;
+  std::string log_file;
+  Duration grace = std::chrono::seconds(30);
+};
+
+struct StatusRequest {
+  std::string directory;
+  bool json = false;
+};
+
+struct ResultsRequest {
+  std::string directory;
+  std::string format;               ///< json, ndjson, csv, table; empty: table on a terminal, else ndjson
+  std::string status;               ///< ok, failed; empty: both
+  std::vector<std::string> where;   ///< name=value
+};
+
+struct PointRequest {
+  std::string file;
+  uint64_t index = 0;
+};
+
+struct CpusRequest {
+  WorkerOptions workers;
+};
+
+/// How a spawned worker is told what it is; see worker_arguments().
+struct WorkerRequest {
+  std::string sweep_directory;
+  std::string file;
+  std::string fingerprint;
+  uint32_t worker = 0;
+  uint32_t workers = 0;
+  uint32_t cores = 1;
+  std::string cpus;
+  std::vector<uint32_t> nodes;
+  std::vector<std::string> gang;
+};
+
+// Each returns the exit status.
+int run_command(const RunRequest& request);
+int plan_command(const RunRequest& request);
+int check_command(const std::vector<std::string>& files);
+int status_command(const StatusRequest& request);
+int results_command(const ResultsRequest& request);
+int merge_command(const std::string& directory);
+int point_command(const PointRequest& request);
+int cpus_command(const CpusRequest& request);
+int version_command();
+int worker_command(const WorkerRequest& request);
+
+}  // namespace sweepd

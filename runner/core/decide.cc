@@ -1,0 +1,69 @@
+#include "runner/core/decide.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sweepd {
+namespace {
+
+uint64_t divided_up(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
+
+uint64_t points_in(Duration time, double point_seconds) {
+  const double points = std::chrono::duration<double>(time).count() / std::max(point_seconds, 1e-9);
+  return static_cast<uint64_t>(std::clamp(points, 1.0, 1e15));
+}
+
+bool by_the_clock(const Dealing& dealing) { return !dealing.size && dealing.schedule != Schedule::static_; }
+
+}  // namespace
+
+uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting,
+                    std::optional<double> point_seconds) {
+  Schedule schedule = dealing.schedule;
+  if (schedule == Schedule::automatic) schedule = dealing.size ? Schedule::dynamic : Schedule::guided;
+  const uint64_t share = std::max<uint64_t>(1, divided_up(waiting, uint64_t{2} * dealing.workers));
+  switch (schedule) {
+    case Schedule::static_:
+      return dealing.size.value_or(std::max<uint64_t>(1, divided_up(points, dealing.workers)));
+    case Schedule::dynamic:
+      if (dealing.size) return *dealing.size;
+      return point_seconds ? points_in(chunk_target, *point_seconds) : share;
+    case Schedule::guided:
+    case Schedule::automatic:
+      break;
+  }
+  if (dealing.size) return std::max(*dealing.size, share);
+  if (!point_seconds) return share;
+  // Twice the target: the worker's budget ends chunks; the size only keeps what is dealt again small.
+  return std::clamp(share, points_in(chunk_floor, *point_seconds),
+                    points_in(2 * chunk_target, *point_seconds));
+}
+
+Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,
+                std::optional<double> point_seconds) {
+  Decision decision;
+  auto worker = idle.begin();
+  uint64_t waiting = state.waiting_points();
+  for (const auto& [first, range] : state.waiting()) {
+    if (range.condemned()) {
+      decision.condemned.push_back(first);
+      continue;  // what follows it is dealt once it is out of the way
+    }
+    Chunk left = range.chunk;
+    for (; worker != idle.end() && !left.empty(); ++worker) {
+      const uint64_t size =
+          std::min(left.size(), chunk_size(dealing, state.points(), waiting, point_seconds));
+      decision.assignments.push_back({.worker = *worker,
+                                      .chunk = {left.first, left.first + size},
+                                      .budget = by_the_clock(dealing) ? chunk_target : Duration{},
+                                      .attempt = left.first == first ? range.deaths + 1 : 1,
+                                      .careful = range.careful});
+      left.first += size;
+      waiting -= size;
+    }
+    if (worker == idle.end()) break;
+  }
+  return decision;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,53 @@
+// decide(): the scheduler as a pure function of the sweep's state, the idle workers and the measured pace.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "runner/core/sweep.h"
+#include "runner/core/sweep_state.h"
+
+namespace sweepd {
+
+/// How points are dealt out.
+struct Dealing {
+  Schedule schedule = Schedule::automatic;
+  std::optional<uint64_t> size;  ///< points in a chunk; none: by the clock
+  uint32_t workers = 1;
+};
+
+/// What a worker is told to do.
+struct Assignment {
+  WorkerId worker = 0;
+  Chunk chunk;
+  /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again. So chunks have
+  /// the right length from the first one on, whatever a point takes. 0: the whole chunk, however long.
+  Duration budget{};
+  uint32_t attempt = 1;  ///< of the chunk's first point
+  bool careful = false;  ///< flush every record
+};
+
+struct Decision {
+  std::vector<Assignment> assignments;
+  std::vector<uint64_t> condemned;  ///< points to record as failed, without running them again
+};
+
+/// A chunk by the clock takes about this long, and in the tail of a sweep not less than the second.
+inline constexpr Duration chunk_target = std::chrono::milliseconds(250);
+inline constexpr Duration chunk_floor = std::chrono::milliseconds(5);
+
+/// The number of points in the next chunk, at least 1.
+///   static:  the points divided evenly, one chunk a worker (or chunks of `size`)
+///   dynamic: `size`, or as many points as take chunk_target
+///   guided:  a share 1/(2 workers) of what waits, so that chunks shrink to the end (Polychronopoulos and Kuck 1987,
+///            there 1/workers), but at least `size`, or as many points as take chunk_floor
+///   automatic: guided, or dynamic where `size` is given
+/// `point_seconds`: the mean measured so far.
+uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting, std::optional<double> point_seconds);
+
+/// The lowest waiting points to each idle worker in turn.
+Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,
+                std::optional<double> point_seconds);
+
+}  // namespace sweepd

@@ -1,0 +1,71 @@
+#include "runner/core/space/digest.h"
+
+#include <bit>
+
+#include "runner/core/xxh3.h"
+
+namespace sweepd {
+namespace {
+
+/// What tells values of one type apart, strings excepted; the same for every NaN.
+uint64_t bits_of(const Value& value) {
+  switch (value.type()) {
+    case ValueType::boolean:
+      return value.boolean();
+    case ValueType::integer:
+      return static_cast<uint64_t>(value.integer());
+    case ValueType::real:
+      return value.real() != value.real() ? 0x7ff8000000000000u : std::bit_cast<uint64_t>(value.real());
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+Digest& Digest::add(uint64_t number) {
+  for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(number >> shift & 0xff);
+  return *this;
+}
+
+Digest& Digest::add(std::string_view text) {
+  add(uint64_t{text.size()});
+  bytes_ += text;
+  fold();
+  return *this;
+}
+
+Digest& Digest::add(const Value& value) {
+  add(static_cast<uint64_t>(value.type()));
+  if (value.type() == ValueType::string) return add(value.string());
+  add(bits_of(value));
+  fold();
+  return *this;
+}
+
+// Keeps the buffer small however much is added.
+void Digest::fold() {
+  constexpr size_t block = 4096;
+  if (bytes_.size() < block) return;
+  const uint64_t hash = xxh3(bytes_);
+  bytes_.clear();
+  add(hash);
+}
+
+uint64_t Digest::value() const { return xxh3(bytes_); }
+
+uint64_t hash_of_name(std::string_view name) { return xxh3(name); }
+
+uint64_t hash_of(const Value& value, uint64_t name_hash) {
+  const uint64_t key = name_hash + static_cast<uint64_t>(value.type()) * 0x9e3779b97f4a7c15u;
+  if (value.type() == ValueType::string) return xxh3(value.string(), key);
+  return mix64(mix64(bits_of(value) ^ key) + key);
+}
+
+uint64_t hash_of(const Point& point) {
+  uint64_t sum = 0;
+  for (const Parameter& parameter : point) sum += hash_of(parameter.value, hash_of_name(parameter.name));
+  return sum;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,102 @@
+// Table: the space of listed points.
+#include "runner/core/space/table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/core/space/counted.h"
+#include "runner/core/space/digest.h"
+#include "runner/core/space/repeats.h"
+
+namespace sweepd {
+namespace {
+
+class Table final : public Counted {
+ public:
+  explicit Table(RowStore rows) : rows_(std::move(rows)) {
+    std::vector<uint64_t> hashes = row_hashes();
+    Digest digest("table");
+    for (const std::string& name : rows_.names) digest.add(std::string_view(name));
+    for (const uint64_t hash : hashes) digest.add(hash);
+    fingerprint_ = digest.value();
+    repeats_ = Repeats(hashes);
+  }
+
+  uint64_t size() const override { return rows_.lines.size(); }
+  bool distinct() const override { return repeats_.empty(); }
+  Rank rank(uint64_t index) const override { return distinct() ? Rank{} : repeats_.rank(index); }
+  uint64_t fingerprint() const override { return fingerprint_; }
+
+  void append(uint64_t index, Point& point) const override {
+    const ShapeRun& run = rows_.run_of(index);
+    uint64_t cell = rows_.first_cell_of(index, run);
+    for (const uint32_t name : rows_.shapes[run.shape])
+      point.push_back({rows_.names[name], rows_.cells[cell++]});
+  }
+
+  std::vector<Column> columns() const override;
+  bool visit(std::string_view name, const Visit& visit) const override;
+
+ private:
+  std::vector<uint64_t> row_hashes() const;
+
+  RowStore rows_;
+  Repeats repeats_;
+  uint64_t fingerprint_;
+};
+
+std::vector<uint64_t> Table::row_hashes() const {
+  std::vector<uint64_t> name_hashes;
+  for (const std::string& name : rows_.names) name_hashes.push_back(hash_of_name(name));
+  std::vector<uint64_t> hashes(size());
+  uint64_t cell = 0;
+  for (size_t i = 0; i < rows_.runs.size(); ++i) {
+    const uint64_t end = i + 1 < rows_.runs.size() ? rows_.runs[i + 1].first_row : size();
+    const Shape& shape = rows_.shapes[rows_.runs[i].shape];
+    for (uint64_t row = rows_.runs[i].first_row; row < end; ++row)
+      for (const uint32_t name : shape) hashes[row] += hash_of(rows_.cells[cell++], name_hashes[name]);
+  }
+  return hashes;
+}
+
+std::vector<Column> Table::columns() const {
+  std::vector<size_t> shapes_with(rows_.names.size());
+  for (const Shape& shape : rows_.shapes)
+    for (const uint32_t name : shape) ++shapes_with[name];
+  std::vector<Column> columns;
+  for (size_t i = 0; i < rows_.names.size(); ++i)
+    columns.push_back({rows_.names[i], shapes_with[i] == rows_.shapes.size()});
+  return columns;
+}
+
+bool Table::visit(std::string_view name, const Visit& visit) const {
+  SourcePosition where{rows_.file, 0, 0};
+  for (size_t i = 0; i < rows_.runs.size(); ++i) {
+    const ShapeRun& run = rows_.runs[i];
+    const Shape& shape = rows_.shapes[run.shape];
+    const auto at = std::find_if(shape.begin(), shape.end(),
+                                 [&](uint32_t number) { return rows_.names[number] == name; });
+    if (at == shape.end()) continue;
+    const auto place = static_cast<uint64_t>(at - shape.begin());
+    const uint64_t end = i + 1 < rows_.runs.size() ? rows_.runs[i + 1].first_row : size();
+    for (uint64_t row = run.first_row; row < end; ++row) {
+      where.line = rows_.lines[row];
+      if (!visit(rows_.cells[rows_.first_cell_of(row, run) + place], where)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+const ShapeRun& RowStore::run_of(uint64_t row) const {
+  if (runs.size() == 1) return runs.front();
+  const auto next = std::upper_bound(runs.begin(), runs.end(), row, [](uint64_t wanted, const ShapeRun& run) {
+    return wanted < run.first_row;
+  });
+  return next[-1];
+}
+
+SpacePtr make_table(RowStore rows) { return std::make_shared<Table>(std::move(rows)); }
+
+}  // namespace sweepd

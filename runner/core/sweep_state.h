@@ -1,0 +1,109 @@
+// SweepState: which points wait, run and are done. It folds events and answers questions; it knows no files, processes
+// or clocks. apply() is the one place where a point changes state:
+//
+//   waiting --Assigned--> running --Finished--> done, up to where the worker came; the rest waits again
+//                         running --Lost------> done, up to what is on disk; the rest waits again
+//                         waiting --Condemned-> done (a point that killed its worker too often)
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "runner/core/chunk.h"
+
+namespace sweepd {
+
+using WorkerId = uint32_t;
+
+/// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier one is recognised.
+struct Assigned {
+  WorkerId worker;
+  uint64_t lease;
+  Chunk chunk;
+};
+
+/// A worker has committed the records of [chunk.first, until).
+struct Finished {
+  WorkerId worker;
+  uint64_t lease;
+  uint64_t until;
+  uint64_t failed;
+};
+
+/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was running, if known.
+struct Lost {
+  WorkerId worker;
+  uint64_t lease;
+  uint64_t until;
+  uint64_t failed;
+  std::optional<uint64_t> in_hand;
+};
+
+/// The failed record of a condemned point was committed.
+struct Condemned {
+  uint64_t index;
+};
+
+using SweepEvent = std::variant<Assigned, Finished, Lost, Condemned>;
+
+/// A point that was in hand when its worker died is tried again, alone at the head of its chunk; after this many
+/// deaths it is condemned: recorded as failed, so that it cannot stop the sweep.
+inline constexpr uint32_t deaths_to_condemn = 2;
+
+/// A range of points nobody works on.
+struct Waiting {
+  Chunk chunk;
+  uint32_t deaths = 0;  ///< how many workers died with chunk.first in hand
+  bool careful = false; ///< a worker died in it before: flush every record, so that the culprit is found
+  bool condemned() const { return deaths >= deaths_to_condemn; }
+};
+
+class SweepState {
+ public:
+  /// `done`: disjoint ranges whose records are committed already.
+  SweepState(uint64_t points, const std::vector<Chunk>& done);
+
+  /// Returns false, and changes nothing, for news of a lease that is not (or no longer) held.
+  bool apply(const SweepEvent& event);
+
+  uint64_t points() const { return points_; }
+  uint64_t waiting_points() const { return waiting_points_; }
+  uint64_t running_points() const { return points_ - waiting_points_ - done_points_; }
+  uint64_t done_points() const { return done_points_; }
+  /// Failed points committed since this state was made.
+  uint64_t failed_points() const { return failed_points_; }
+  bool all_done() const { return done_points_ == points_; }
+
+  /// In order of index.
+  const std::map<uint64_t, Waiting>& waiting() const { return waiting_; }
+  std::optional<Assigned> running(WorkerId worker) const;
+  size_t running_workers() const { return leases_.size(); }
+
+ private:
+  struct Lease {
+    uint64_t number;
+    Chunk chunk;
+    bool careful;
+  };
+
+  bool on(const Assigned& event);
+  bool on(const Finished& event);
+  bool on(const Lost& event);
+  bool on(const Condemned& event);
+  std::optional<Lease> end_lease(WorkerId worker, uint64_t lease, uint64_t until, uint64_t failed);
+  void add_waiting(const Waiting& range);
+
+  uint64_t points_;
+  uint64_t waiting_points_ = 0;
+  uint64_t done_points_ = 0;
+  uint64_t failed_points_ = 0;
+  std::map<uint64_t, Waiting> waiting_;  // by first index
+  std::unordered_map<WorkerId, Lease> leases_;
+  std::unordered_map<uint64_t, uint32_t> deaths_;  // by index, for points that were in hand at a death
+};
+
+}  // namespace sweepd

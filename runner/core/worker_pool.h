@@ -1,0 +1,63 @@
+// WorkerPool: how the loop sees workers, wherever they are. Local processes are one implementation, fakes in tests
+// another.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/core/decide.h"
+#include "runner/core/error.h"
+
+namespace sweepd {
+
+/// A worker ended its chunk at `until`: everything before it is committed.
+struct ChunkReport {
+  uint64_t lease = 0;
+  uint64_t until = 0;
+  uint64_t failed = 0;
+  Duration elapsed{};        ///< wall time of the chunk
+  Duration cpu{};            ///< user and system time of its points
+  uint32_t retries = 0;      ///< attempts beyond each point's first
+  double max_rss_mib = 0;
+};
+
+/// News of a worker.
+struct WorkerEvent {
+  enum class Kind {
+    ready,     ///< started and bound; it may be given a chunk
+    finished,  ///< `report` tells
+    died,      ///< the process ended; it is replaced, and `ready` follows
+    broken,    ///< it could not write its chunk, or not start: `message` tells; the sweep has to stop
+  };
+  Kind kind;
+  WorkerId worker;
+  ChunkReport report;
+  std::string message;              ///< died: how ("killed by signal 9 (SIGKILL)")
+  std::optional<uint64_t> in_hand;  ///< died: the point it was running
+};
+
+/// What a worker is doing at this moment.
+struct WorkerProgress {
+  uint64_t done = 0;    ///< points of the chunk it has
+  uint64_t failed = 0;  ///< of these
+  std::optional<uint64_t> in_hand;
+  Duration in_hand_for{};
+};
+
+class WorkerPool {
+ public:
+  virtual ~WorkerPool() = default;
+  virtual uint32_t size() const = 0;
+  virtual void assign(const Assignment& assignment, uint64_t lease) = 0;
+  /// Asks every worker to end its chunk after the point in hand.
+  virtual void wind_down() = 0;
+  /// Ends a worker at once; `died` follows.
+  virtual void kill(WorkerId worker) = 0;
+  /// Waits for news for at most `timeout`, or until a signal arrives.
+  virtual std::vector<WorkerEvent> poll(Duration timeout) = 0;
+  virtual WorkerProgress progress(WorkerId worker) const = 0;
+};
+
+}  // namespace sweepd

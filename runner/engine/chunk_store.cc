@@ -1,0 +1,104 @@
+#include "runner/engine/chunk_store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "runner/core/chunk_name.h"
+#include "runner/engine/record_scan.h"
+#include "runner/platform/atomic_file.h"
+#include "runner/platform/unique_fd.h"
+
+namespace sweepd {
+namespace {
+
+tl::unexpected<Error> refused(const char* what, const std::string& path) {
+  return failure(std::string("cannot ") + what + " " + path + ": " + std::strerror(errno));
+}
+
+struct Prefix {
+  Salvage salvage;
+  off_t bytes = 0;
+};
+
+/// The complete records at the beginning of a part file.
+Result<Prefix> readable_prefix(const std::string& folder, const Chunk& part) {
+  RecordScan scan(folder);
+  if (auto opened = scan.open({part, true}); !opened) return tl::unexpected(opened.error());
+  Prefix prefix{.salvage = {.until = part.first}};
+  while (const ScannedRecord* record = scan.next()) {
+    prefix.bytes += static_cast<off_t>(record->text.size() + 1);
+    prefix.salvage.until = record->index + 1;
+    if (!record->ok) ++prefix.salvage.failed;
+  }
+  return prefix;
+}
+
+/// Cuts the file to `bytes` and makes sure that these are on the disk.
+Result<void> cut_and_sync(const std::string& path, off_t bytes) {
+  const UniqueFd file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!file) return refused("open", path);
+  if (ftruncate(file.get(), bytes) != 0) return refused("cut", path);
+  if (fdatasync(file.get()) != 0) return refused("sync", path);
+  return {};
+}
+
+}  // namespace
+
+ChunkStore::ChunkStore(std::string folder) : folder_(std::move(folder)) {}
+
+std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
+
+Result<std::vector<std::string>> ChunkStore::names() const {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(folder_.c_str()), closedir);
+  if (!folder) return refused("read", folder_);
+  std::vector<std::string> names;
+  while (const dirent* entry = readdir(folder.get())) names.emplace_back(entry->d_name);
+  return names;
+}
+
+Result<std::vector<Chunk>> ChunkStore::recover() const {
+  const auto names = this->names();
+  if (!names) return tl::unexpected(names.error());
+  std::vector<Chunk> chunks;
+  for (const std::string& name : *names) {
+    if (const auto chunk = parse_chunk_file_name(name)) chunks.push_back(*chunk);
+    const auto part = parse_part_file_name(name);
+    if (!part) continue;
+    const auto salvaged = salvage(*part);
+    if (!salvaged) return tl::unexpected(salvaged.error());
+    if (salvaged->until > part->first) chunks.push_back({part->first, salvaged->until});
+  }
+  std::sort(chunks.begin(), chunks.end());
+  for (size_t i = 1; i < chunks.size(); ++i)
+    if (chunks[i].first < chunks[i - 1].last)
+      return failure(path(chunks[i]) + " overlaps " + chunk_file_name(chunks[i - 1]) +
+                     "; remove one of them, its points run again where they are missing then");
+  return chunks;
+}
+
+Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
+  const std::string path = folder_ + "/" + part_file_name(part);
+  if (access(path.c_str(), F_OK) != 0) return Salvage{.until = part.first};
+  const auto prefix = readable_prefix(folder_, part);
+  if (!prefix) return tl::unexpected(prefix.error());
+  if (prefix->salvage.until == part.first) {
+    if (unlink(path.c_str()) != 0) return refused("remove", path);
+    return prefix->salvage;
+  }
+  if (auto cut = cut_and_sync(path, prefix->bytes); !cut) return tl::unexpected(cut.error());
+  if (rename(path.c_str(), this->path({part.first, prefix->salvage.until}).c_str()) != 0) return refused("rename", path);
+  return prefix->salvage;
+}
+
+Result<void> ChunkStore::commit_record(uint64_t index, std::string_view line) const {
+  return write_file(path({index, index + 1}), line);
+}
+
+}  // namespace sweepd

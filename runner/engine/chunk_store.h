@@ -1,0 +1,43 @@
+// ChunkStore: the chunk files of a sweep directory: at once the output, the journal and the recovery log. It knows
+// which records are there, not what they mean.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/core/chunk.h"
+#include "runner/core/error.h"
+
+namespace sweepd {
+
+/// What could be kept of a part file.
+struct Salvage {
+  uint64_t until = 0;   ///< records of [first, until) are committed now
+  uint64_t failed = 0;  ///< of these
+};
+
+class ChunkStore {
+ public:
+  explicit ChunkStore(std::string folder);
+
+  /// The committed chunks in order of index, after whatever an earlier run left half written has been salvaged.
+  Result<std::vector<Chunk>> recover() const;
+
+  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no such file.
+  /// No process may be writing it.
+  Result<Salvage> salvage(const Chunk& part) const;
+
+  /// Commits one record (a whole line) as the chunk [index, index + 1).
+  Result<void> commit_record(uint64_t index, std::string_view line) const;
+
+  std::string path(const Chunk& chunk) const;
+
+ private:
+  Result<std::vector<std::string>> names() const;
+
+  std::string folder_;
+};
+
+}  // namespace sweepd

@@ -1,0 +1,80 @@
+#include "runner/engine/line_reader.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+#include <utility>
+
+namespace sweepd {
+namespace {
+
+// Large enough that system calls cost little, small enough to stay in a core's own cache.
+constexpr size_t first_capacity = size_t{256} << 10;
+
+}  // namespace
+
+LineReader::LineReader()
+    : capacity_(first_capacity),
+      buffer_(new char[first_capacity + padding]()),
+      at_(buffer_.get()),
+      end_(buffer_.get()) {}
+
+Result<void> LineReader::open(std::string path) {
+  path_ = std::move(path);
+  at_ = end_ = buffer_.get();
+  line_number_ = 0;
+  error_.reset();
+  fd_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd_) return failure("cannot open: " + std::generic_category().message(errno), {path_, 0, 0});
+  return {};
+}
+
+bool LineReader::next(std::string_view& line) {
+  for (;;) {
+    if (const void* newline = std::memchr(at_, '\n', static_cast<size_t>(end_ - at_))) {
+      const char* const end = static_cast<const char*>(newline);
+      line = {at_, static_cast<size_t>(end - at_)};
+      at_ = end + 1;
+      ++line_number_;
+      return true;
+    }
+    if (!refill()) return false;
+  }
+}
+
+// Moves the begun line to the front; doubles the buffer where that line fills it.
+void LineReader::make_room() {
+  const auto kept = static_cast<size_t>(end_ - at_);
+  if (kept == capacity_) {
+    std::unique_ptr<char[]> larger(new char[2 * capacity_ + padding]());
+    std::memcpy(larger.get(), at_, kept);
+    buffer_ = std::move(larger);
+    capacity_ *= 2;
+  } else {
+    std::memmove(buffer_.get(), at_, kept);
+  }
+  at_ = buffer_.get();
+  end_ = at_ + kept;
+}
+
+bool LineReader::refill() {
+  if (error_) return false;
+  if (static_cast<size_t>(end_ - at_) >= max_line_bytes) {
+    error_ = Error{"this line is longer than " + std::to_string(max_line_bytes) + " bytes; a record never is",
+                   {path_, static_cast<uint32_t>(line_number_ + 1), 0}};
+    return false;
+  }
+  make_room();
+  char* const to = buffer_.get() + (end_ - at_);
+  ssize_t count = 0;
+  do count = ::read(fd_.get(), to, capacity_ - static_cast<size_t>(end_ - at_));
+  while (count < 0 && errno == EINTR);
+  if (count < 0) error_ = Error{"cannot read: " + std::generic_category().message(errno), {path_, 0, 0}};
+  if (count > 0) end_ += count;
+  return count > 0;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,53 @@
+// LineReader: the lines of a file, in one reused buffer. It does not know what the lines hold.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "runner/core/error.h"
+#include "runner/platform/unique_fd.h"
+
+namespace sweepd {
+
+/// Reads with read(), not by mapping: a file that another process cuts short must be an error, not a SIGBUS.
+class LineReader {
+ public:
+  /// A longer line is refused.
+  static constexpr size_t max_line_bytes = size_t{256} << 20;
+  /// This many bytes behind every line may be read (their values mean nothing), as simdjson needs it.
+  static constexpr size_t padding = 64;
+
+  LineReader();
+
+  /// Begins the file at `path`; the buffer of the file before is used again.
+  Result<void> open(std::string path);
+
+  /// The next line that ends in a newline, without it; valid until the next call. False at the end and on failure.
+  bool next(std::string_view& line);
+
+  /// The bytes after the last newline, once next() has returned false.
+  std::string_view tail() const { return {at_, static_cast<size_t>(end_ - at_)}; }
+
+  /// The number of lines read so far, which is the last one's number counted from 1.
+  uint64_t line_number() const { return line_number_; }
+  const std::string& path() const { return path_; }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  bool refill();
+  void make_room();
+
+  std::string path_;
+  UniqueFd fd_;
+  size_t capacity_;
+  std::unique_ptr<char[]> buffer_;
+  const char* at_;
+  const char* end_;
+  uint64_t line_number_ = 0;
+  std::optional<Error> error_;
+};
+
+}  // namespace sweepd

@@ -1,0 +1,139 @@
+#include "runner/engine/merger.h"
+
+#include <utility>
+#include <variant>
+
+namespace sweepd {
+namespace {
+
+constexpr const char* merged_name = "/results.json";
+constexpr const char* csv_name = "/results.csv";
+constexpr const char* chunks_name = "/chunks";
+
+// A list of nothing stays on its line. The bracket that closes it comes with what follows.
+class ListWriter {
+ public:
+  ListWriter(AtomicFile& file, std::string_view opening) : file_(file) { file_.append(opening); }
+  ~ListWriter() {
+    if (!is_empty_) file_.append("\n");
+  }
+  ListWriter(const ListWriter&) = delete;
+  ListWriter& operator=(const ListWriter&) = delete;
+
+  void append(std::string_view row) {
+    file_.append(is_empty_ ? "\n" : ",\n");
+    file_.append(row);
+    is_empty_ = false;
+  }
+
+ private:
+  AtomicFile& file_;
+  bool is_empty_ = true;
+};
+
+}  // namespace
+
+Merger::Merger(const Sweep& sweep, std::string directory, AtomicFile merged)
+    : sweep_(&sweep),
+      directory_(std::move(directory)),
+      scan_(directory_ + chunks_name),
+      merged_(std::move(merged)) {
+  merged_.append(merged_header(sweep, {}));
+  if (!sweep.reduce.empty()) reducer_.emplace(sweep.reduce);
+  if (std::holds_alternative<ScalingTask>(sweep.task)) scaling_.emplace();
+}
+
+Result<Merger> Merger::create(const Sweep& sweep, std::string directory) {
+  Result<AtomicFile> merged = AtomicFile::create(directory + merged_name);
+  if (!merged) return tl::unexpected(merged.error());
+  Merger merger(sweep, std::move(directory), std::move(*merged));
+  if (!sweep.output.csv) return merger;
+  Result<CsvFile> csv = CsvFile::create(merger.directory_ + csv_name, sweep.space->columns());
+  if (!csv) return tl::unexpected(csv.error());
+  merger.csv_ = std::move(*csv);
+  return merger;
+}
+
+Result<void> Merger::check_place(const ChunkFile& file) const {
+  if (file.range.first >= merged_to_ && file.range.last <= sweep_->size()) return {};
+  const std::string range =
+      "points " + std::to_string(file.range.first) + " to " + std::to_string(file.range.last - 1);
+  if (file.range.last > sweep_->size())
+    return failure("a chunk file holds " + range + ", but the sweep has " + std::to_string(sweep_->size()) +
+                   "; it belongs to another sweep", {directory_ + chunks_name, 0, 0});
+  return failure("two chunk files hold records of the same points, one of them " + range +
+                 "; remove one of the two", {directory_ + chunks_name, 0, 0});
+}
+
+Result<void> Merger::add(const ChunkFile& file) {
+  if (Result<void> placed = check_place(file); !placed) return placed;
+  if (Result<void> opened = scan_.open(file); !opened) return opened;
+  const bool wants_values = this->wants_values();
+  while (const ScannedRecord* record = scan_.next()) {
+    if (counts_.records() > 0) merged_.append("},\n");
+    merged_.append(record->core);
+    ++(record->ok ? counts_.ok : counts_.failed);
+    if (wants_values)
+      if (Result<void> added = add_values(*record); !added) return added;
+  }
+  const Result<uint64_t> records = scan_.finish();
+  if (!records) return tl::unexpected(records.error());
+  merged_to_ = file.range.first + *records;
+  return {};
+}
+
+Result<void> Merger::add_values(const ScannedRecord& record) {
+  const bool is_whole = (!reducer_ || reducer_->add(record)) && (!csv_ || csv_->add(record)) &&
+                        (!scaling_ || scaling_->add(record));
+  if (is_whole) return {};
+  return failure("the JSON of this record is damaged; remove the file and its points are run again",
+                 scan_.position());
+}
+
+void Merger::append_lists(MergeOutcome& outcome) {
+  if (counts_.records() > 0) merged_.append("}\n");
+  {
+    ListWriter rows(merged_, "],\"reduced\":[");
+    if (reducer_)
+      reducer_->write_rows([&](std::string_view row) {
+        rows.append(row);
+        if (outcome.reduced.total++ < rows_kept) outcome.reduced.rows.emplace_back(row);
+      });
+  }
+  if (scaling_) {
+    ListWriter rows(merged_, "],\"scaling\":[");
+    for (const std::string& table : scaling_->tables()) rows.append(table);
+  }
+  merged_.append("]}\n");
+}
+
+Result<void> Merger::check_overwrite() const {
+  if (counts_.records() == sweep_->size()) return {};
+  const Result<MergedFile> present = MergedFile::open(merged_.path());
+  if (!present || !present->is_complete() || present->fingerprint() != sweep_->fingerprint()) return {};
+  return failure("holds the records of every point already, and only " + std::to_string(counts_.records()) + " of " +
+                     std::to_string(sweep_->size()) + " are in chunks/ now; it is left as it is",
+                 {merged_.path(), 0, 0});
+}
+
+Result<MergeOutcome> Merger::finish() {
+  if (Result<void> allowed = check_overwrite(); !allowed) return tl::unexpected(allowed.error());
+  MergeOutcome outcome;
+  outcome.counts = counts_;
+  outcome.complete = counts_.records() == sweep_->size();
+  append_lists(outcome);
+  if (reducer_) outcome.warnings = reducer_->warnings();
+  const Result<void> patched = merged_.patch(0, merged_header(*sweep_, counts_));
+  if (!patched) return tl::unexpected(patched.error());
+  if (csv_) {
+    // Before results.json, so that whoever sees that one finds this one.
+    const Result<void> finished = csv_->finish(merged_.temporary_path());
+    if (!finished) return tl::unexpected(finished.error());
+    if (csv_->is_cut()) outcome.warnings.push_back("results.csv: the results have too many different fields; those "
+                                                   "past " + std::to_string(RecordColumns::max_fields) + " are in results.json only");
+  }
+  if (const Result<void> committed = merged_.commit(); !committed) return tl::unexpected(committed.error());
+  return outcome;
+}
+
+}  // namespace sweepd

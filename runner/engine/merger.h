@@ -1,0 +1,72 @@
+// Merger: chunk files, in order of index, become results.json, and results.csv where asked for. It streams: its memory
+// does not grow with the number of records (a median and the groups of `reduce` apart). It knows nothing of how the
+// chunks came to be; the form of results.json is in merged_file.h.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/core/error.h"
+#include "runner/core/sweep.h"
+#include "runner/engine/csv.h"
+#include "runner/engine/merged_file.h"
+#include "runner/engine/record_scan.h"
+#include "runner/engine/reducer.h"
+#include "runner/engine/scaling_table.h"
+#include "runner/platform/atomic_file.h"
+
+namespace sweepd {
+
+/// What a merge came to.
+struct MergeOutcome {
+  MergeCounts counts;
+  bool complete = false;              ///< every point has a record
+  ReducedRows reduced;                ///< the first rows of `reduced`, for the terminal
+  std::vector<std::string> warnings;  ///< one sentence each
+};
+
+/// May be fed while the sweep still runs; until finish() nothing shows in the sweep directory but temporary files,
+/// which go with the merger. Every error names the file and line it is about.
+class Merger {
+ public:
+  /// How many rows of `reduced` an outcome has at most.
+  static constexpr size_t rows_kept = 20;
+
+  /// `directory`: the sweep directory, which has chunks/. `sweep` outlives the merger.
+  static Result<Merger> create(const Sweep& sweep, std::string directory);
+
+  /// Adds the records of a file, whose range begins where the last one ended or later. After a failure the merger is
+  /// of no use.
+  Result<void> add(const ChunkFile& file);
+
+  /// One past the last index that was merged.
+  uint64_t merged_to() const { return merged_to_; }
+
+  /// Writes what follows the records and gives the files their names. Where points are missing, a results.json that is
+  /// complete for the same points is left alone, and this fails.
+  Result<MergeOutcome> finish();
+
+ private:
+  Merger(const Sweep& sweep, std::string directory, AtomicFile merged);
+
+  bool wants_values() const { return reducer_ || csv_ || scaling_; }
+  Result<void> add_values(const ScannedRecord& record);
+  void append_lists(MergeOutcome& outcome);
+  Result<void> check_place(const ChunkFile& file) const;
+  Result<void> check_overwrite() const;
+
+  const Sweep* sweep_;
+  std::string directory_;
+  RecordScan scan_;
+  AtomicFile merged_;
+  std::optional<CsvFile> csv_;
+  std::optional<Reducer> reducer_;
+  std::optional<ScalingTable> scaling_;
+  MergeCounts counts_;
+  uint64_t merged_to_ = 0;
+};
+
+}  // namespace sweepd

@@ -1,0 +1,62 @@
+#include "runner/engine/progress.h"
+
+#include <cmath>
+
+#include "runner/core/json.h"
+
+namespace sweepd {
+
+double RateMeter::update(uint64_t count, double now_s) {
+  if (!started_) {
+    started_ = true;
+    count_ = count;
+    last_s_ = now_s;
+    return 0;
+  }
+  const double elapsed = now_s - last_s_;
+  if (elapsed <= 0) return rate_;
+  const double current = static_cast<double>(count - count_) / elapsed;
+  // The first look has nothing to be smoothed with.
+  const double weight = rate_ == 0 ? 1 : 1 - std::exp(-elapsed / window_s);
+  rate_ += weight * (current - rate_);
+  count_ = count;
+  last_s_ = now_s;
+  return rate_;
+}
+
+Progress ProgressCounter::count(const SweepState& state, const WorkerPool& pool, double elapsed_s) {
+  Progress progress{.total = state.points(),
+                    .done = state.done_points(),
+                    .failed = state.failed_points(),
+                    .elapsed_s = elapsed_s,
+                    .eta_s = std::nullopt};
+  for (WorkerId worker = 0; worker < pool.size(); ++worker) {
+    if (!state.running(worker)) continue;
+    const WorkerProgress cell = pool.progress(worker);
+    progress.done += cell.done;
+    progress.failed += cell.failed;
+  }
+  progress.done = std::min(progress.done, progress.total);
+  progress.rate = meter_.update(progress.done, elapsed_s);
+  if (progress.rate > 0) progress.eta_s = static_cast<double>(progress.total - progress.done) / progress.rate;
+  return progress;
+}
+
+std::string progress_json(const Progress& progress) {
+  std::string json = "{\"done\":";
+  append_json(json, progress.done);
+  json += ",\"failed\":";
+  append_json(json, progress.failed);
+  json += ",\"total\":";
+  append_json(json, progress.total);
+  json += ",\"rate\":";
+  append_json(json, progress.rate);
+  json += ",\"eta\":";
+  if (progress.eta_s) append_json(json, *progress.eta_s);
+  else json += "null";
+  json += ",\"elapsed\":";
+  append_json(json, progress.elapsed_s);
+  return json + "}\n";
+}
+
+}  // namespace sweepd

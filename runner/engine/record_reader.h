@@ -1,0 +1,64 @@
+// Reading the JSON inside a record: its members' names and the text of their values, which are taken apart further
+// only where something is asked of them. The only place that knows simdjson.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sweepd {
+
+/// `raw` is JSON text as it stands in the record.
+struct Member {
+  std::string_view name;
+  std::string_view raw;
+};
+using Members = std::vector<Member>;
+
+/// A JSON number; a boolean counts as 0 or 1.
+struct Number {
+  bool is_integer = false;  ///< written without point and exponent, and within 64 bits
+  int64_t integer = 0;      ///< where is_integer
+  double real = 0;          ///< the nearest double in any case
+};
+
+/// Every `raw` given must have LineReader::padding readable bytes behind it.
+class RecordReader {
+ public:
+  RecordReader();
+  ~RecordReader();
+  RecordReader(RecordReader&&) noexcept;
+  RecordReader& operator=(RecordReader&&) noexcept;
+
+  /// Replaces `members` by those of the object `raw`. The names live until the next read() of this reader, the texts
+  /// as long as `raw`. False where `raw` is not an object or is damaged. Objects within are stepped over, not entered,
+  /// so that their depth costs nothing.
+  bool read(std::string_view raw, Members& members);
+
+  /// The members of a record's result; one that is not an object is the single member "result".
+  bool read_result(std::string_view raw, Members& members);
+
+ private:
+  struct Parser;
+  std::unique_ptr<Parser> parser_;
+};
+
+/// The first member of that name, or null; `hint` is the place to look at first and is set to the place found.
+const Member* find(const Members& members, std::string_view name, size_t& hint);
+const Member* find(const Members& members, std::string_view name);
+
+/// What `raw` is as a number: a JSON number, true, false, or one of the strings "NaN", "Infinity", "-Infinity".
+std::optional<Number> number_of(std::string_view raw);
+
+/// `text` as a JSON number; a leading '+', spaces, hexadecimal digits and names such as "inf" are not one.
+std::optional<Number> parse_number(std::string_view text);
+
+inline bool is_string(std::string_view raw) { return raw.starts_with('"'); }
+
+/// Appends a JSON string's own bytes, and any other value's JSON text.
+void append_plain(std::string& out, std::string_view raw);
+
+}  // namespace sweepd

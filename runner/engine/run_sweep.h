@@ -1,0 +1,59 @@
+// The loop that runs a sweep:
+//
+//   take news from the workers and fold them into the state,
+//   let decide() deal waiting points to idle workers,
+//   tell whoever watches,
+//   until nothing waits or runs, or somebody asked to stop.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runner/core/identity.h"
+#include "runner/core/sweep.h"
+#include "runner/core/sweep_state.h"
+#include "runner/core/worker_pool.h"
+#include "runner/engine/chunk_store.h"
+#include "runner/engine/progress.h"
+
+namespace sweepd {
+
+/// Why a run ended.
+enum class Ending {
+  complete,  ///< every point has its record
+  stopped,   ///< asked to stop; can be carried on
+  too_many_failures,  ///< on_failure's limit was reached; can be carried on
+  broken,    ///< an operation failed: `error` tells
+};
+
+/// What the run did, beside its records.
+struct RunTotals {
+  Ending ending = Ending::complete;
+  std::optional<Error> error;
+  uint64_t points = 0;   ///< recorded in this run
+  uint64_t failed = 0;   ///< of these
+  uint64_t retries = 0;
+  uint64_t worker_deaths = 0;
+  double elapsed_s = 0;
+  double cpu_s = 0;
+  double busy_s = 0;
+  double max_rss_mib = 0;
+};
+
+/// How often somebody has asked to stop: once lets the points in hand end, twice does not.
+class StopRequests {
+ public:
+  virtual ~StopRequests() = default;
+  virtual int count() const = 0;
+};
+
+struct RunOptions {
+  Duration grace = std::chrono::seconds(30);  ///< for points in hand, once asked to stop
+};
+
+/// Runs all points of `state` that wait. The pool's workers write to the store's folder.
+RunTotals run_sweep(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store,
+                    const StopRequests& stop, ProgressWatcher& watcher, const RunOptions& options);
+
+}  // namespace sweepd

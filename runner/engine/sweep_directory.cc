@@ -1,0 +1,98 @@
+#include "runner/engine/sweep_directory.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "runner/platform/atomic_file.h"
+
+namespace sweepd {
+
+// Found by nlohmann_json through the types' namespace; in the order that manifest.json shows.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, slurm_job, start_method, workers, cpus,
+                                                points, failed, retries, worker_deaths, elapsed_s, cpu_s, busy_s,
+                                                max_rss_mib)
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+tl::unexpected<Error> refused(const char* what, const std::string& path) {
+  return failure(std::string("cannot ") + what + " " + path + ": " + std::strerror(errno));
+}
+
+bool is_folder(const std::string& path) {
+  struct stat status {};
+  return lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+Manifest manifest_of(const nlohmann::json& json) {
+  return {.version = json.at("sweepd"),
+          .name = json.at("name"),
+          .file = json.at("file"),
+          .task_text = json.at("task").dump(),
+          .fingerprint = json.at("fingerprint"),
+          .points = json.at("points"),
+          .seed = json.at("seed"),
+          .complete = json.at("complete"),
+          .sessions = json.at("sessions")};
+}
+
+Json json_of(const Manifest& manifest) {
+  Json sessions = Json::array();
+  for (const Session& session : manifest.sessions) sessions.push_back(Json::parse(nlohmann::json(session).dump()));
+  return {{"sweepd", manifest.version}, {"name", manifest.name},
+          {"file", manifest.file},      {"task", Json::parse(manifest.task_text)},
+          {"points", manifest.points},  {"seed", manifest.seed},
+          {"fingerprint", manifest.fingerprint}, {"complete", manifest.complete},
+          {"sessions", sessions}};
+}
+
+}  // namespace
+
+SweepDirectory::SweepDirectory(std::string path) : path_(std::move(path)) {}
+
+bool SweepDirectory::exists() const { return access(path_.c_str(), F_OK) == 0; }
+
+Result<void> SweepDirectory::create(const Sweep& sweep) const {
+  if (mkdir(path_.c_str(), 0700) != 0) {
+    if (errno != EEXIST) return refused("make the sweep directory", path_);
+    if (!is_folder(path_)) return failure(path_ + " is not a folder; choose another with --output");
+  }
+  if (mkdir(chunks().c_str(), 0700) != 0 && errno != EEXIST) return refused("make", chunks());
+  if (!is_folder(chunks())) return failure(chunks() + " is not a folder; set it aside with --fresh");
+  if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
+  return write_file(file("sweep.yaml"), sweep.text);
+}
+
+Result<std::optional<std::string>> SweepDirectory::set_aside() const {
+  if (!exists()) return std::nullopt;
+  std::string aside;
+  for (int number = 1; aside.empty() || access(aside.c_str(), F_OK) == 0; ++number)
+    aside = path_ + ".before-" + std::to_string(number);
+  if (rename(path_.c_str(), aside.c_str()) != 0) return refused("set aside", path_);
+  return aside;
+}
+
+Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
+  const std::string path = file("manifest.json");
+  if (access(path.c_str(), F_OK) != 0) return std::nullopt;
+  const auto text = read_file(path);
+  if (!text) return tl::unexpected(text.error());
+  try {
+    return manifest_of(nlohmann::json::parse(*text));
+  } catch (const nlohmann::json::exception&) {
+    return failure(path + " is damaged; set the sweep directory aside with --fresh");
+  }
+}
+
+Result<void> SweepDirectory::write_manifest(const Manifest& manifest) const {
+  return write_file(file("manifest.json"), json_of(manifest).dump(2) + "\n");
+}
+
+}  // namespace sweepd

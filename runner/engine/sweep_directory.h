@@ -1,0 +1,70 @@
+// SweepDirectory: the folder that holds all that a sweep produced, where its files are, and whether it is this sweep's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runner/core/chunk.h"
+#include "runner/core/error.h"
+#include "runner/core/sweep.h"
+
+namespace sweepd {
+
+/// What manifest.json says of how the results were made. One session is one start of `sweepd run`.
+struct Session {
+  std::string started;  ///< UTC, as in records
+  std::string ended;    ///< empty while it runs or if it was killed
+  std::string host;
+  std::string slurm_job;  ///< empty outside Slurm
+  std::string start_method;
+  uint32_t workers = 0;
+  std::vector<std::string> cpus;  ///< of each worker
+  uint64_t points = 0;   ///< recorded in this session
+  uint64_t failed = 0;   ///< of these
+  uint64_t retries = 0;  ///< attempts beyond each point's first
+  uint64_t worker_deaths = 0;
+  double elapsed_s = 0;
+  double cpu_s = 0;   ///< of the points
+  double busy_s = 0;  ///< wall time of all workers' chunks, added up
+  double max_rss_mib = 0;
+};
+
+struct Manifest {
+  std::string version;  ///< of sweepd, of the last session
+  std::string name;
+  std::string file;  ///< absolute path of the sweep file
+  std::string task_text;
+  std::string fingerprint;
+  uint64_t points = 0;
+  uint64_t seed = 0;
+  bool complete = false;  ///< results.json holds every point
+  std::vector<Session> sessions;
+};
+
+class SweepDirectory {
+ public:
+  explicit SweepDirectory(std::string path);
+
+  const std::string& path() const { return path_; }
+  std::string file(const char* name) const { return path_ + "/" + name; }
+  std::string chunks() const { return path_ + "/chunks"; }
+
+  bool exists() const;
+  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml. Fails where it exists but is no
+  /// sweep directory, or cannot be written.
+  Result<void> create(const Sweep& sweep) const;
+  /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where there is
+  /// none.
+  Result<std::optional<std::string>> set_aside() const;
+
+  /// None where there is no manifest yet.
+  Result<std::optional<Manifest>> read_manifest() const;
+  Result<void> write_manifest(const Manifest& manifest) const;
+
+ private:
+  std::string path_;
+};
+
+}  // namespace sweepd

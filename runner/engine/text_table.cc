@@ -1,0 +1,94 @@
+#include "runner/engine/text_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "runner/engine/record_reader.h"
+
+namespace sweepd {
+namespace {
+
+constexpr std::string_view gap = "  ";
+constexpr std::string_view ellipsis = "…";
+
+bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+size_t width_of(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+void append_hex(std::string& out, unsigned char byte) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\x";
+  out += digits[byte >> 4];
+  out += digits[byte & 15];
+}
+
+// C0, DEL and, as UTF-8 has them (C2 80 to C2 9F), C1 control characters.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '\n') {
+      out += "\\n";
+    } else if (byte == '\t') {
+      out += "\\t";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      append_hex(out, byte);
+    } else if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
+      append_hex(out, static_cast<unsigned char>(text[++i]));
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+void cut(std::string& text, size_t width) {
+  size_t end = 0;
+  for (size_t characters = 0; end < text.size(); ++end)
+    if (begins_character(text[end]) && characters++ == width - 1) break;
+  text.resize(end);
+  text += ellipsis;
+}
+
+}  // namespace
+
+std::string terminal_text(std::string_view text, size_t max_width) {
+  // A character has at most four bytes, so what is far behind the cut need not be looked at.
+  std::string out = escaped(text.substr(0, 4 * (max_width + 1)));
+  if (width_of(out) > max_width) cut(out, max_width);
+  return out;
+}
+
+TextTable::TextTable(std::vector<std::string> header)
+    : header_(std::move(header)), widths_(header_.size()), is_text_(header_.size(), false) {
+  for (size_t i = 0; i < header_.size(); ++i) {
+    header_[i] = terminal_text(header_[i], max_cell_width);
+    widths_[i] = width_of(header_[i]);
+  }
+}
+
+void TextTable::learn(const std::vector<std::string>& row) {
+  for (size_t i = 0; i < row.size(); ++i) {
+    widths_[i] = std::max(widths_[i], width_of(row[i]));
+    if (!row[i].empty() && !parse_number(row[i])) is_text_[i] = true;
+  }
+}
+
+void TextTable::append(std::string& out, const std::vector<std::string>& row) const {
+  const size_t begin = out.size();
+  for (size_t i = 0; i < row.size(); ++i) {
+    if (i > 0) out += gap;
+    const size_t width = width_of(row[i]);
+    const std::string blanks(widths_[i] - std::min(width, widths_[i]), ' ');
+    if (is_text_[i])
+      out.append(row[i]).append(blanks);
+    else
+      out.append(blanks).append(row[i]);
+  }
+  while (out.size() > begin && out.back() == ' ') out.pop_back();
+  out += '\n';
+}
+
+}  // namespace sweepd

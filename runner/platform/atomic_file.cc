@@ -1,0 +1,188 @@
+#include "runner/platform/atomic_file.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace sweepd {
+namespace {
+
+constexpr std::string_view temporary_suffix = ".tmp";
+constexpr std::string_view hex_digits = "0123456789abcdef";
+constexpr size_t random_digits = 16;
+constexpr uint64_t writeback_step = uint64_t{8} << 20;
+
+Error system_error(const std::string& path, std::string_view what) {
+  const std::string reason = std::generic_category().message(errno);
+  return Error{"cannot " + std::string(what) + ": " + reason, SourcePosition{path, 0, 0}};
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Result<std::string> temporary_name(const std::string& path) {
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number)
+    return tl::unexpected(system_error(path, "get random bytes for a temporary name"));
+  std::string name = path + '.';
+  for (size_t i = 0; i < random_digits; ++i, number >>= 4) name += hex_digits[number & 15];
+  return name.append(temporary_suffix);
+}
+
+// File systems without it answer EINVAL; then there is nothing to wait for.
+Result<void> sync_folder(const std::string& path) {
+  const UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return tl::unexpected(system_error(folder_of(path), "open this folder"));
+  if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    return tl::unexpected(system_error(folder_of(path), "write this folder to the disk"));
+  return {};
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::string path, std::string temporary_path, UniqueFd fd)
+    : path_(std::move(path)),
+      temporary_path_(std::move(temporary_path)),
+      fd_(std::move(fd)),
+      buffer_(new char[capacity]) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+  if (this == &other) return *this;
+  discard();
+  path_ = std::move(other.path_);
+  temporary_path_ = std::exchange(other.temporary_path_, {});
+  fd_ = std::move(other.fd_);
+  buffer_ = std::move(other.buffer_);
+  used_ = other.used_;
+  written_ = other.written_;
+  writeback_started_ = other.writeback_started_;
+  error_ = std::move(other.error_);
+  return *this;
+}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+void AtomicFile::discard() noexcept {
+  if (fd_ && !temporary_path_.empty()) ::unlink(temporary_path_.c_str());
+  fd_.reset();
+}
+
+Result<AtomicFile> AtomicFile::create(std::string path) {
+  Result<std::string> name = temporary_name(path);
+  if (!name) return tl::unexpected(name.error());
+  UniqueFd fd(::open(name->c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!fd) return tl::unexpected(system_error(path, "create a file in this folder"));
+  return AtomicFile(std::move(path), std::move(*name), std::move(fd));
+}
+
+void AtomicFile::fail(const char* what) {
+  if (!error_) error_ = system_error(path_, what);
+}
+
+void AtomicFile::write_out(std::string_view bytes) {
+  while (!error_ && !bytes.empty()) {
+    const ssize_t count = ::write(fd_.get(), bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail("write");
+    bytes.remove_prefix(static_cast<size_t>(count));
+    written_ += static_cast<uint64_t>(count);
+  }
+}
+
+// The disk works while the rest is still being made, so that the fsync() at the end has little left to do. It is a
+// hint: where it fails, fsync() finds out.
+void AtomicFile::start_writeback() {
+  if (error_ || written_ - writeback_started_ < writeback_step) return;
+  (void)::sync_file_range(fd_.get(), static_cast<off_t>(writeback_started_),
+                          static_cast<off_t>(written_ - writeback_started_), SYNC_FILE_RANGE_WRITE);
+  writeback_started_ = written_;
+}
+
+void AtomicFile::append_slowly(std::string_view bytes) {
+  write_out({buffer_.get(), std::exchange(used_, 0)});
+  if (bytes.size() >= capacity)
+    write_out(bytes);
+  else
+    append(bytes);
+  start_writeback();
+}
+
+Result<void> AtomicFile::flush() {
+  write_out({buffer_.get(), std::exchange(used_, 0)});
+  if (error_) return tl::unexpected(*error_);
+  return {};
+}
+
+Result<void> AtomicFile::patch(uint64_t offset, std::string_view bytes) {
+  if (Result<void> flushed = flush(); !flushed) return flushed;
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) {
+      fail("write");
+      return tl::unexpected(*error_);
+    }
+    bytes.remove_prefix(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+  return {};
+}
+
+Result<void> AtomicFile::commit(Durability durability) {
+  if (Result<void> flushed = flush(); !flushed) return flushed;
+  if (durability == Durability::synced && ::fsync(fd_.get()) != 0)
+    return tl::unexpected(system_error(path_, "write to the disk"));
+  if (::rename(temporary_path_.c_str(), path_.c_str()) != 0)
+    return tl::unexpected(system_error(path_, "rename the finished file to this name"));
+  temporary_path_.clear();
+  fd_.reset();
+  return durability == Durability::synced ? sync_folder(path_) : Result<void>{};
+}
+
+bool is_temporary_file_name(std::string_view name) {
+  constexpr size_t tail = 1 + random_digits + temporary_suffix.size();
+  if (name.size() <= tail || !name.ends_with(temporary_suffix)) return false;
+  const std::string_view middle = name.substr(name.size() - tail, 1 + random_digits);
+  return middle[0] == '.' && middle.find_first_not_of(hex_digits, 1) == std::string_view::npos;
+}
+
+Result<void> write_file(const std::string& path, std::string_view text, Durability durability) {
+  Result<AtomicFile> file = AtomicFile::create(path);
+  if (!file) return tl::unexpected(file.error());
+  file->append(text);
+  return file->commit(durability);
+}
+
+Result<std::string> read_file(const std::string& path, uint64_t limit) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return tl::unexpected(system_error(path, "open"));
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return tl::unexpected(system_error(path, "read"));
+  std::string text;
+  size_t used = 0;
+  // One byte more than the size, so that the end shows in the first read.
+  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
+  for (;;) {
+    if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
+    const ssize_t count = ::read(fd.get(), text.data() + used, text.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return tl::unexpected(system_error(path, "read"));
+    used += static_cast<size_t>(count);
+    if (used > limit)
+      return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
+    if (count == 0) break;
+  }
+  text.resize(used);
+  return text;
+}
+
+}  // namespace sweepd

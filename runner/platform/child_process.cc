@@ -1,0 +1,194 @@
+#include "runner/platform/child_process.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <string>
+#include <system_error>
+
+// The C library's clone() under the name that ThreadSanitizer does not intercept: its wrapper takes the child
+// for a fork and would rewrite the state it shares with the parent.
+extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);  // NOLINT
+
+namespace sweepd {
+namespace {
+
+enum class Step { none, orphaned, descriptors, directory, execute };
+
+// Shared by parent and child, which run in the same memory until the child executes its program.
+struct Birth {
+  const ChildSpec& spec;
+  pid_t parent;
+  Step failed = Step::none;
+  int error = 0;
+};
+
+// Between clone and exec the child shares the parent's memory, so it makes bare system calls only: library
+// functions may take locks or allocate, and sanitizers wrap them with records of their own.
+#define SWEEPD_UNINSTRUMENTED __attribute__((noinline, no_sanitize("address", "thread", "undefined")))
+
+SWEEPD_UNINSTRUMENTED void leave(Birth& birth, Step step) {
+  birth.error = errno;
+  birth.failed = step;
+  syscall(SYS_exit_group, 127);
+}
+
+SWEEPD_UNINSTRUMENTED void bind_to_parent(Birth& birth) {
+  syscall(SYS_setpgid, 0, 0);
+  syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+  if (syscall(SYS_getppid) != birth.parent) leave(birth, Step::orphaned);
+}
+
+// Handlers go before the mask does: one of the parent's must not run here.
+SWEEPD_UNINSTRUMENTED void reset_signals() {
+  constexpr int last_signal = 64;
+  constexpr size_t mask_bytes = last_signal / 8;
+  // The kernel's own struct sigaction and mask: all zero means the default action and nothing blocked.
+  static constexpr unsigned long zeros[8] = {};
+  for (int signal = 1; signal <= last_signal; ++signal)
+    syscall(SYS_rt_sigaction, signal, zeros, nullptr, mask_bytes);
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, nullptr, mask_bytes);
+}
+
+// Above 2, so that no descriptor is overwritten before it is copied, and none is copied onto itself.
+SWEEPD_UNINSTRUMENTED int lifted(Birth& birth, int fd) {
+  if (fd > 2) return fd;
+  const long copy = syscall(SYS_fcntl, fd, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0) leave(birth, Step::descriptors);
+  return static_cast<int>(copy);
+}
+
+SWEEPD_UNINSTRUMENTED void place_descriptors(Birth& birth) {
+  const int in = lifted(birth, birth.spec.in_fd);
+  const int out = lifted(birth, birth.spec.out_fd);
+  const int err = lifted(birth, birth.spec.err_fd);
+  if (syscall(SYS_dup3, in, 0, 0) < 0 || syscall(SYS_dup3, out, 1, 0) < 0 || syscall(SYS_dup3, err, 2, 0) < 0)
+    leave(birth, Step::descriptors);
+}
+
+SWEEPD_UNINSTRUMENTED int run_child(void* argument) {
+  Birth& birth = *static_cast<Birth*>(argument);
+  const ChildSpec& spec = birth.spec;
+  bind_to_parent(birth);
+  reset_signals();
+  if (spec.directory_fd >= 0 && syscall(SYS_fchdir, spec.directory_fd) != 0) leave(birth, Step::directory);
+  place_descriptors(birth);
+  // Also what our own parent left open: MPI launchers hand down sockets that are not close-on-exec.
+  syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  syscall(SYS_execve, spec.path, spec.argv, spec.envp);
+  leave(birth, Step::execute);
+  return 0;
+}
+
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  AllSignalsBlocked(const AllSignalsBlocked&) = delete;
+  AllSignalsBlocked& operator=(const AllSignalsBlocked&) = delete;
+  ~AllSignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+std::string advice(int error) {
+  switch (error) {
+    case ENOEXEC:
+      return "; a script needs a first line such as #!/bin/sh, a program must be built for this machine";
+    case ENOENT:
+      return "; it, or the interpreter that its first line names, does not exist";
+    case E2BIG:
+      return "; its arguments and environment are longer than the system allows";
+    case EACCES:
+      return "; see that it may be executed (chmod +x) and that its file system allows programs";
+    case EAGAIN:
+    case ENOMEM:
+      return "; the limit of processes or memory is reached (ulimit -u)";
+    default:
+      return "";
+  }
+}
+
+tl::unexpected<Error> start_failure(const char* path, Step step, int error) {
+  const std::string reason = std::generic_category().message(error);
+  if (step == Step::directory) return failure("cannot enter the working directory: " + reason);
+  return failure("cannot start '" + std::string(path) + "': " + reason + advice(error));
+}
+
+pid_t wait_for(pid_t pid, int* status, rusage* usage) {
+  pid_t reaped = -1;
+  do reaped = wait4(pid, status, 0, usage);
+  while (reaped < 0 && errno == EINTR);
+  return reaped;
+}
+
+double seconds(const timeval& time) {
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
+
+}  // namespace
+
+bool ChildEnd::by_signal() const { return WIFSIGNALED(status); }
+int ChildEnd::exit_code() const { return WEXITSTATUS(status); }
+int ChildEnd::signal() const { return WTERMSIG(status); }
+
+Child::~Child() {
+  if (pid_ <= 0) return;
+  signal_group(SIGKILL);
+  wait_for(pid_, nullptr, nullptr);
+}
+
+void Child::signal_group(int signal) const {
+  kill(-pid_, signal);
+  if (getpgid(pid_) != pid_) kill(pid_, signal);
+}
+
+Result<ChildEnd> Child::reap() {
+  ChildEnd end;
+  rusage usage{};
+  const pid_t reaped = wait_for(std::exchange(pid_, 0), &end.status, &usage);
+  if (reaped < 0)
+    return failure("cannot learn how a command ended: " + std::generic_category().message(errno) +
+                   "; SIGCHLD must not be ignored");
+  end.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  end.max_rss_mib = static_cast<double>(usage.ru_maxrss) / 1024;  // Linux counts KiB
+  return end;
+}
+
+Result<Child> start_child(const ChildSpec& spec) {
+  // The child runs on this array while this thread sleeps; it needs a few hundred bytes.
+  alignas(64) std::byte stack[16 * 1024];
+  Birth birth{spec, getpid()};
+  int pidfd = -1;
+  pid_t pid = -1;
+  int clone_error = 0;
+  {
+    const AllSignalsBlocked blocked;
+    pid = __clone(run_child, stack + sizeof stack, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &birth,
+                  &pidfd);
+    clone_error = errno;
+  }
+  if (pid < 0) return start_failure(spec.path, Step::execute, clone_error);
+  UniqueFd owned_pidfd(pidfd);
+  if (birth.failed != Step::none) {
+    wait_for(pid, nullptr, nullptr);
+    return start_failure(spec.path, birth.failed, birth.error);
+  }
+  Child child(pid, std::move(owned_pidfd));
+  if (pidfd < 0) return failure("commands cannot be watched: clone(2) gave no pidfd; Linux 5.9 or later is needed");
+  return child;
+}
+
+}  // namespace sweepd

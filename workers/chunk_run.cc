@@ -1,0 +1,156 @@
+#include "workers/chunk_run.h"
+
+#include <poll.h>
+
+#include <algorithm>
+
+#include "runner/core/json.h"
+#include "runner/core/record.h"
+#include "runner/platform/clock.h"
+
+namespace sweepd {
+namespace {
+
+// Records reach the file one by one where points take longer than this, so that a crash costs no finished point; ...
+constexpr int64_t flush_each_above_ns = 10'000'000;
+// ... else in batches of at most this age and about this size.
+constexpr int64_t flush_after_ns = 200'000'000;
+constexpr size_t flush_bytes = 256 * 1024;
+
+class ChunkRun {
+ public:
+  ChunkRun(const ChunkContext& context, const Assignment& assignment, ChunkWriter writer)
+      : context_(context),
+        assignment_(assignment),
+        writer_(std::move(writer)),
+        identity_(context.sweep.task_text, context.sweep.seed) {}
+
+  Result<ChunkReport> run() {
+    clock_.start();
+    const int64_t began_ns = clock_.now_ns();
+    last_flush_ns_ = began_ns;
+    run_facts_.host = context_.host;
+    run_facts_.worker = context_.worker;
+    run_facts_.cpus = context_.cpus;
+    uint64_t index = assignment_.chunk.first;
+    while (index < assignment_.chunk.last && !winding_down() && !budget_used(began_ns)) {
+      if (!run_point(index)) break;
+      ++index;
+      if (auto flushed = flush_if_due(); !flushed) return tl::unexpected(flushed.error());
+    }
+    context_.cell.in_hand.store(no_point, std::memory_order_relaxed);
+    if (auto committed = writer_.commit(index); !committed) return tl::unexpected(committed.error());
+    report_.until = index;
+    report_.elapsed = Duration(clock_.now_ns() - began_ns);
+    report_.cpu = Duration(clock_.cpu_ns());
+    report_.max_rss_mib = clock_.max_rss_mib();
+    return report_;
+  }
+
+ private:
+  bool winding_down() const { return context_.agent.winding_down.load(std::memory_order_relaxed); }
+
+  bool budget_used(int64_t began_ns) const {
+    const int64_t budget = assignment_.budget.count();
+    return budget != 0 && clock_.now_ns() - began_ns >= budget;
+  }
+
+  /// False where the sweep was stopped between two attempts: the point has no record yet.
+  bool run_point(uint64_t index) {
+    prepare(index);
+    const Retries& retries = context_.sweep.retries;
+    const uint32_t first_attempt = index == assignment_.chunk.first ? assignment_.attempt : 1;
+    for (run_facts_.attempt = first_attempt;; ++run_facts_.attempt) {
+      std::optional<Failure> failure = attempt(index);
+      if (!failure) break;
+      const bool again = retries.on[static_cast<size_t>(failure->kind)] && run_facts_.attempt <= retries.max;
+      if (!again) {
+        append_error(writer_.buffer(), *failure);
+        ++report_.failed;
+        break;
+      }
+      ++report_.retries;
+      if (!pause(retries.backoff)) {
+        writer_.buffer().resize(record_start_);
+        return false;
+      }
+    }
+    append_run(writer_.buffer(), run_facts_);
+    publish(index);
+    return true;
+  }
+
+  void prepare(uint64_t index) {
+    point_.clear();
+    context_.sweep.space->append(index, point_);
+    params_json_.clear();
+    append_json(params_json_, point_);
+    id_ = identity_.id(point_, params_json_, context_.sweep.space->rank(index).before);
+    record_start_ = writer_.buffer().size();
+    append_record_head(writer_.buffer(), index, text_of(id_), params_json_);
+    record_body_ = writer_.buffer().size();
+  }
+
+  /// Appends the result of one attempt, or returns why there is none.
+  std::optional<Failure> attempt(uint64_t index) {
+    context_.cell.began_ns.store(clock_.now_ns(), std::memory_order_relaxed);
+    context_.cell.in_hand.store(index, std::memory_order_relaxed);
+    std::string& out = writer_.buffer();
+    out += ok_and_result;
+    const PointContext point{index, text_of(id_), identity_.seed(id_), point_, params_json_};
+    Outcome outcome = context_.runner.run(point, out);
+    clock_.end(outcome, run_facts_);
+    if (outcome.failure) out.resize(record_body_);
+    return std::move(outcome.failure);
+  }
+
+  void publish(uint64_t index) {
+    context_.cell.done.store(index + 1 - assignment_.chunk.first, std::memory_order_relaxed);
+    context_.cell.failed.store(report_.failed, std::memory_order_relaxed);
+  }
+
+  /// Waits before the next attempt; false where the sweep is being stopped meanwhile.
+  bool pause(Duration backoff) {
+    constexpr int64_t slice_ns = 50'000'000;
+    for (int64_t left = backoff.count(); left > 0 && !winding_down(); left -= slice_ns) {
+      const timespec slice{0, static_cast<long>(std::min(left, slice_ns))};
+      nanosleep(&slice, nullptr);
+    }
+    clock_.skip();
+    return !winding_down();
+  }
+
+  Result<void> flush_if_due() {
+    const bool due = assignment_.careful || run_facts_.elapsed_s * 1e9 > flush_each_above_ns ||
+                     writer_.buffer().size() >= flush_bytes || clock_.now_ns() - last_flush_ns_ >= flush_after_ns;
+    if (!due) return {};
+    last_flush_ns_ = clock_.now_ns();
+    return writer_.flush();
+  }
+
+  const ChunkContext& context_;
+  const Assignment& assignment_;
+  ChunkWriter writer_;
+  Identity identity_;
+  PointClock clock_;
+  RunFacts run_facts_;
+  ChunkReport report_;
+  Point point_;
+  std::string params_json_;
+  PointId id_{};
+  size_t record_start_ = 0;  // in the writer's buffer: of the record in hand
+  size_t record_body_ = 0;   // ... and of what follows its head
+  int64_t last_flush_ns_ = 0;
+};
+
+}  // namespace
+
+Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment) {
+  context.cell.done.store(0, std::memory_order_relaxed);
+  context.cell.failed.store(0, std::memory_order_relaxed);
+  auto writer = ChunkWriter::create(context.chunks_folder_fd, assignment.chunk);
+  if (!writer) return tl::unexpected(writer.error());
+  return ChunkRun(context, assignment, std::move(*writer)).run();
+}
+
+}  // namespace sweepd

@@ -1,0 +1,162 @@
+#include "workers/start/local_pool.h"
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "runner/platform/clock.h"
+
+namespace sweepd {
+namespace {
+
+// A worker that dies this often before it is ready will not live the next time either.
+constexpr uint32_t most_stillbirths = 3;
+
+}  // namespace
+
+std::string describe_wait_status(int status) {
+  if (WIFEXITED(status)) return "exited with status " + std::to_string(WEXITSTATUS(status));
+  const int number = WTERMSIG(status);
+  const char* name = sigabbrev_np(number);
+  return "killed by signal " + std::to_string(number) + (name ? std::string(" (SIG") + name + ")" : "");
+}
+
+Result<std::unique_ptr<LocalPool>> LocalPool::start(const Staffing& staffing) {
+  const auto workers = static_cast<uint32_t>(staffing.posts.size());
+  auto cells = Cells::create(workers);
+  if (!cells) return tl::unexpected(cells.error());
+  auto starter = Starter::launch(staffing, *cells);
+  if (!starter) return tl::unexpected(starter.error());
+  std::unique_ptr<LocalPool> pool(new LocalPool(std::move(*cells), std::move(*starter), workers));
+  for (WorkerId worker = 0; worker < workers; ++worker)
+    if (auto started = pool->start_worker(worker); !started) return tl::unexpected(started.error());
+  return pool;
+}
+
+LocalPool::LocalPool(Cells cells, Starter starter, uint32_t workers)
+    : cells_(std::move(cells)),
+      starter_(std::move(starter)),
+      channels_(workers),
+      stillbirths_(workers, 0),
+      polled_(workers + 1, pollfd{-1, POLLIN, 0}) {
+  polled_[0].fd = starter_.fd();
+}
+
+Result<void> LocalPool::start_worker(WorkerId worker) {
+  cells_.worker(worker).in_hand.store(no_point);
+  cells_.worker(worker).done.store(0);
+  cells_.worker(worker).failed.store(0);
+  auto channel = starter_.start(worker);
+  if (!channel) return tl::unexpected(channel.error());
+  channels_[worker] = std::move(*channel);
+  polled_[worker + 1].fd = channels_[worker].get();
+  return {};
+}
+
+void LocalPool::assign(const Assignment& assignment, uint64_t lease) {
+  const AssignMessage message{.lease = lease,
+                              .first = assignment.chunk.first,
+                              .last = assignment.chunk.last,
+                              .budget_ns = assignment.budget.count(),
+                              .attempt = assignment.attempt,
+                              .careful = assignment.careful ? 1U : 0U};
+  // A worker that is dead already is reported by the starter, with this chunk still its own.
+  ssize_t n = 0;
+  do n = send(channels_[assignment.worker].get(), &message, sizeof message, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+}
+
+void LocalPool::wind_down() { cells_.agent().winding_down.store(true, std::memory_order_relaxed); }
+
+std::vector<WorkerEvent> LocalPool::poll(Duration timeout) {
+  std::vector<WorkerEvent> events;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
+  const timespec limit{seconds.count(), static_cast<long>((timeout - seconds).count())};
+  // Signals are blocked but here, so none slips in between a look at what it did and this wait.
+  sigset_t none;
+  sigemptyset(&none);
+  if (ppoll(polled_.data(), polled_.size(), &limit, &none) <= 0) return events;
+  for (WorkerId worker = 0; worker < size(); ++worker)
+    if (polled_[worker + 1].revents != 0) receive_news(worker, events);
+  if (polled_[0].revents != 0) receive_deaths(events);
+  return events;
+}
+
+WorkerEvent LocalPool::event_of(WorkerId worker, const NewsMessage& news) {
+  using Kind = WorkerEvent::Kind;
+  const Kind kind = news.news == WorkerNews::ready      ? Kind::ready
+                    : news.news == WorkerNews::finished ? Kind::finished
+                                                        : Kind::broken;
+  return {.kind = kind,
+          .worker = worker,
+          .report = {.lease = news.lease,
+                     .until = news.until,
+                     .failed = news.failed,
+                     .elapsed = Duration(news.elapsed_ns),
+                     .cpu = Duration(news.cpu_ns),
+                     .retries = news.retries,
+                     .max_rss_mib = news.max_rss_mib},
+          .message = kind == Kind::broken ? std::string(news.text) : std::string(),
+          .in_hand = std::nullopt};
+}
+
+void LocalPool::receive_news(WorkerId worker, std::vector<WorkerEvent>& events) {
+  NewsMessage news{};
+  ssize_t n = 0;
+  while ((n = recv(channels_[worker].get(), &news, sizeof news, MSG_DONTWAIT)) == sizeof news) {
+    if (news.news == WorkerNews::ready) stillbirths_[worker] = 0;
+    events.push_back(event_of(worker, news));
+  }
+  if (n == 0) polled_[worker + 1].fd = -1;  // closed by its death, which the starter will tell
+}
+
+void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
+  bool any = false;
+  while (const auto death = starter_.receive_death()) {
+    bury(*death, events);
+    any = true;
+  }
+  if (!any && (polled_[0].revents & POLLHUP) != 0) {
+    polled_[0].fd = -1;
+    events.push_back({.kind = WorkerEvent::Kind::broken,
+                      .worker = 0,
+                      .report = {},
+                      .message = "the process that starts workers was killed",
+                      .in_hand = std::nullopt});
+  }
+}
+
+void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events) {
+  const WorkerId worker = death.worker;
+  receive_news(worker, events);  // what it said before it died
+  const uint64_t in_hand = cells_.worker(worker).in_hand.load(std::memory_order_relaxed);
+  const std::string how = describe_wait_status(death.wait_status);
+  WorkerEvent event{.kind = WorkerEvent::Kind::died, .worker = worker, .report = {}, .message = how, .in_hand = {}};
+  if (in_hand != no_point) event.in_hand = in_hand;
+  events.push_back(event);
+  Result<void> restarted;
+  if (++stillbirths_[worker] < most_stillbirths) restarted = start_worker(worker);
+  else restarted = failure("worker " + std::to_string(worker) + " cannot be started: it " + how);
+  if (restarted) return;
+  event.kind = WorkerEvent::Kind::broken;
+  event.message = restarted.error().text();
+  events.push_back(event);
+}
+
+WorkerProgress LocalPool::progress(WorkerId worker) const {
+  const WorkerCell& cell = cells_.worker(worker);
+  WorkerProgress progress{.done = cell.done.load(std::memory_order_relaxed),
+                          .failed = cell.failed.load(std::memory_order_relaxed),
+                          .in_hand = std::nullopt,
+                          .in_hand_for = {}};
+  const uint64_t in_hand = cell.in_hand.load(std::memory_order_relaxed);
+  if (in_hand == no_point) return progress;
+  progress.in_hand = in_hand;
+  progress.in_hand_for = Duration(monotonic_ns() - cell.began_ns.load(std::memory_order_relaxed));
+  return progress;
+}
+
+}  // namespace sweepd

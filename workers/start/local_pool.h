@@ -1,0 +1,48 @@
+// LocalPool: the workers of this machine, started by a Starter and spoken to over their channels.
+#pragma once
+
+#include <poll.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runner/core/worker_pool.h"
+#include "workers/cells.h"
+#include "workers/messages.h"
+#include "workers/start/starter.h"
+
+namespace sweepd {
+
+class LocalPool : public WorkerPool {
+ public:
+  /// Starts all workers of `staffing`; each reports `ready` (or `broken`) through poll().
+  static Result<std::unique_ptr<LocalPool>> start(const Staffing& staffing);
+
+  uint32_t size() const override { return static_cast<uint32_t>(channels_.size()); }
+  void assign(const Assignment& assignment, uint64_t lease) override;
+  void wind_down() override;
+  void kill(WorkerId worker) override { starter_.kill(worker); }
+  std::vector<WorkerEvent> poll(Duration timeout) override;
+  WorkerProgress progress(WorkerId worker) const override;
+
+ private:
+  LocalPool(Cells cells, Starter starter, uint32_t workers);
+
+  Result<void> start_worker(WorkerId worker);
+  void receive_news(WorkerId worker, std::vector<WorkerEvent>& events);
+  void receive_deaths(std::vector<WorkerEvent>& events);
+  void bury(const WorkerDeath& death, std::vector<WorkerEvent>& events);
+  static WorkerEvent event_of(WorkerId worker, const NewsMessage& news);
+
+  Cells cells_;
+  Starter starter_;
+  std::vector<UniqueFd> channels_;       // by worker
+  std::vector<uint32_t> stillbirths_;    // by worker: deaths in a row before it was ready
+  std::vector<pollfd> polled_;           // the starter, then every worker
+};
+
+/// "exited with status 3", "killed by signal 9 (SIGKILL)"
+std::string describe_wait_status(int status);
+
+}  // namespace sweepd

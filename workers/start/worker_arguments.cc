@@ -1,0 +1,20 @@
+#include "workers/start/starter.h"
+
+namespace sweepd {
+
+std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t worker) {
+  const Post& post = staffing.posts[worker];
+  std::vector<std::string> arguments = {"worker",
+                                        "--sweep-directory=" + staffing.sweep_directory,
+                                        "--file=" + staffing.sweep.file,
+                                        "--fingerprint=" + staffing.sweep.fingerprint(),
+                                        "--worker=" + std::to_string(worker),
+                                        "--workers=" + std::to_string(staffing.posts.size()),
+                                        "--cores=" + std::to_string(post.context.cores)};
+  if (post.bind) arguments.push_back("--cpus=" + post.context.cpus);
+  for (const uint32_t node : post.numa_nodes) arguments.push_back("--node=" + std::to_string(node));
+  for (const std::string& cpus : post.context.gang_cpus) arguments.push_back("--gang=" + cpus);
+  return arguments;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,197 @@
+#include "workers/tasks/command.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+
+#include "runner/core/json.h"
+#include "runner/platform/program.h"
+#include "workers/tasks/command_result.h"
+
+namespace sweepd {
+namespace {
+
+constexpr const char* shell_path = "/bin/sh";
+// Where PATH is not set; as Debian's shells have it.
+constexpr std::string_view default_path = "/usr/local/bin:/usr/bin:/bin";
+
+const CommandTask& command_of(const Sweep& sweep) { return std::get<CommandTask>(sweep.task); }
+
+bool is_shell(const CommandTask& task) { return task.argv.empty(); }
+
+std::vector<std::string> shell_variables(const Sweep& sweep) {
+  std::vector<std::string> names;
+  if (!is_shell(command_of(sweep))) return names;
+  for (const Column& column : sweep.space->columns()) names.emplace_back(column.name);
+  return names;
+}
+
+Capture stdout_capture(ResultKind kind) {
+  if (kind == ResultKind::json) return Capture(max_json_output, 0);
+  return Capture(capture_half, capture_half);
+}
+
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  if (name != nullptr) return std::string("SIG") + name;
+  return "real-time signal";
+}
+
+// 1.5 s, 90 s, 0.25 s
+std::string seconds_text(Duration duration) {
+  std::string text;
+  append_json(text, std::chrono::duration<double>(duration).count());
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text + " s";
+}
+
+Failure unstarted(const Error& error) { return {ErrorKind::exit, error.message, std::nullopt, {}}; }
+
+}  // namespace
+
+Result<void> check_command(const CommandTask& task, const std::string& directory) {
+  if (!is_shell(task) && !task.argv.front().is_literal()) return {};
+  const char* path = getenv("PATH");
+  std::string name = shell_path;
+  if (!is_shell(task)) {
+    name.clear();
+    task.argv.front().append({}, {}, name);  // its text with {{ and }} made braces
+  }
+  const Result<std::string> program = find_program(name, path != nullptr ? path : default_path, directory);
+  if (!program) return failure(program.error().message, task.where);
+  return {};
+}
+
+CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Duration grace)
+    : sweep_(sweep),
+      task_(command_of(sweep)),
+      limits_{sweep.limits.timeout, grace},
+      environment_(environ, worker, shell_variables(sweep)),
+      null_(open("/dev/null", O_RDWR | O_CLOEXEC)),
+      directory_(open(sweep.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
+      builtins_{{"index", Value()},
+                {"id", Value()},
+                {"seed", Value()},
+                {"cores", Value::of(static_cast<int64_t>(worker.cores))}},
+      out_(stdout_capture(task_.result)),
+      err_(capture_half, capture_half) {
+  if (is_shell(task_)) {
+    arguments_ = {"sh", "-c", task_.shell};
+    changes_.assign(arguments_.size(), false);
+    program_ = shell_path;
+  }
+  for (const Template& argument : task_.argv) {
+    argument.append({}, {}, arguments_.emplace_back());
+    changes_.push_back(!argument.is_literal());
+  }
+  for (std::string& argument : arguments_) argv_.push_back(argument.data());
+  argv_.push_back(nullptr);
+}
+
+Outcome CommandRunner::run(const PointContext& context, std::string& result) {
+  const Result<ChildSpec> spec = prepare(context);
+  if (!spec) return {unstarted(spec.error()), {}, {}};
+  out_.clear();
+  err_.clear();
+  Capture* const out = task_.result == ResultKind::none ? nullptr : &out_;
+  const Result<CommandEnd> end = run_command(*spec, limits_, null_.get(), out, err_);
+  if (!end) return {unstarted(end.error()), {}, {}};
+  return judge(*end, result);
+}
+
+Result<ChildSpec> CommandRunner::prepare(const PointContext& context) {
+  if (!directory_)
+    return failure("cannot enter the sweep file's folder '" + sweep_.directory + "'; see that it exists");
+  if (!null_) return failure("cannot open /dev/null; see that it exists");
+  if (Result<void> filled = fill_arguments(context); !filled) return tl::unexpected(filled.error());
+  if (!is_shell(task_) && searched_ != arguments_.front()) {
+    searched_ = arguments_.front();
+    program_ = find_program(searched_, environment_.value("PATH", default_path), sweep_.directory);
+  }
+  if (!program_) return tl::unexpected(program_.error());
+  return ChildSpec{.path = program_->c_str(),
+                   .argv = argv_.data(),
+                   .envp = environment_.of(context),
+                   .in_fd = null_.get(),
+                   .out_fd = -1,
+                   .err_fd = -1,
+                   .directory_fd = directory_.get()};
+}
+
+Result<void> CommandRunner::fill_arguments(const PointContext& context) {
+  for (const Parameter& parameter : context.point)
+    if (parameter.value.type() == ValueType::string &&
+        parameter.value.string().find('\0') != std::string_view::npos)
+      return failure("parameter '" + std::string(parameter.name) +
+                     "' holds a NUL byte, which no command can be given");
+  seed_text_.clear();
+  append_json(seed_text_, context.seed);
+  builtins_[0].value = Value::of(static_cast<int64_t>(context.index));
+  builtins_[1].value = Value::of(context.id);
+  builtins_[2].value = Value::of(std::string_view(seed_text_));
+  for (size_t i = 0; i < arguments_.size(); ++i) {
+    if (!changes_[i]) continue;
+    arguments_[i].clear();
+    task_.argv[i].append(context.point, builtins_, arguments_[i]);
+    argv_[i] = arguments_[i].data();
+  }
+  return {};
+}
+
+Outcome CommandRunner::judge(const CommandEnd& end, std::string& result) {
+  Outcome outcome{failure_of(end), end.child.cpu_s, end.child.max_rss_mib};
+  if (!outcome.failure) outcome.failure = take_result(result);
+  return outcome;
+}
+
+std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) const {
+  const ChildEnd& child = end.child;
+  if (end.timed_out)
+    return Failure{
+        ErrorKind::timeout,
+        "not finished after " + seconds_text(*limits_.timeout) + " (limits.timeout), so it was stopped",
+        std::nullopt, stderr_text()};
+  if (child.by_signal())
+    return Failure{
+        ErrorKind::signal,
+        "killed by signal " + std::to_string(child.signal()) + " (" + signal_name(child.signal()) + ")",
+        std::nullopt, stderr_text()};
+  if (child.exit_code() != 0)
+    return Failure{ErrorKind::exit, "exited with status " + std::to_string(child.exit_code()),
+                   child.exit_code(), stderr_text()};
+  return std::nullopt;
+}
+
+std::optional<Failure> CommandRunner::take_result(std::string& result) const {
+  switch (task_.result) {
+    case ResultKind::none:
+      result += "null";
+      return std::nullopt;
+    case ResultKind::text:
+      append_text_result(out_.text(), result);
+      return std::nullopt;
+    case ResultKind::json:
+      break;
+  }
+  if (out_.is_cut())
+    return Failure{ErrorKind::result,
+                   "printed " + std::to_string(out_.total()) + " bytes on standard output, more than the " +
+                       std::to_string(max_json_output) +
+                       " (16 MiB) that are read as JSON; write large results to files of their own",
+                   std::nullopt, stderr_text()};
+  const Result<void> taken = append_json_result(out_.head(), result);
+  if (taken) return std::nullopt;
+  return Failure{ErrorKind::result, taken.error().message, std::nullopt, stderr_text()};
+}
+
+std::string CommandRunner::stderr_text() const {
+  std::string valid;
+  append_valid_utf8(err_.text(), valid);
+  return valid;
+}
+
+}  // namespace sweepd

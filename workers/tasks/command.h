@@ -1,0 +1,63 @@
+// The command task: a program, or a line of shell, started for every point.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/core/sweep.h"
+#include "runner/platform/unique_fd.h"
+#include "workers/tasks/capture.h"
+#include "workers/tasks/command_process.h"
+#include "workers/tasks/environment.h"
+#include "workers/tasks/task.h"
+
+namespace sweepd {
+
+/// Of standard error, and of standard output as text: bytes kept of the beginning and of the end.
+inline constexpr size_t capture_half = size_t{32} * 1024;
+/// Standard output read as JSON may be this long; it is not cut.
+inline constexpr size_t max_json_output = size_t{16} * 1024 * 1024;
+
+/// Whether the program can be run from `directory` (absolute), before any point is: fails at the task's
+/// position where it is missing or not executable. Says nothing of a program whose name depends on the point.
+Result<void> check_command(const CommandTask& task, const std::string& directory);
+
+/// Runs a command for every point, in the sweep's directory, with standard input from /dev/null. Standard
+/// output is read only where the result is made of it, else it goes to /dev/null. A command that could not be
+/// started is a failure of kind `exit` without an exit code.
+class CommandRunner : public TaskRunner {
+ public:
+  /// `sweep.task` is a CommandTask; the sweep outlives the runner. The environment is taken from environ(7)
+  /// now. After limits.timeout a command's process group gets SIGTERM and, `grace` later, SIGKILL.
+  CommandRunner(const Sweep& sweep, const WorkerContext& worker, Duration grace = std::chrono::seconds(5));
+
+  Outcome run(const PointContext& context, std::string& result) override;
+
+ private:
+  Result<void> fill_arguments(const PointContext& context);
+  Result<ChildSpec> prepare(const PointContext& context);
+  Outcome judge(const CommandEnd& end, std::string& result);
+  std::optional<Failure> failure_of(const CommandEnd& end) const;
+  std::optional<Failure> take_result(std::string& result) const;
+  std::string stderr_text() const;
+
+  const Sweep& sweep_;
+  const CommandTask& task_;
+  CommandLimits limits_;
+  Environment environment_;
+  UniqueFd null_;
+  UniqueFd directory_;
+  Result<std::string> program_;  ///< to be executed; for a name that depends on the point: of the last one
+  std::string searched_;         ///< the name that program_ was found for
+  Point builtins_;               ///< what templates may name beside the parameters
+  std::string seed_text_;
+  std::vector<std::string> arguments_;
+  std::vector<bool> changes_;  ///< which arguments depend on the point
+  std::vector<char*> argv_;
+  Capture out_;
+  Capture err_;
+};
+
+}  // namespace sweepd

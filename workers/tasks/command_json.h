@@ -1,0 +1,29 @@
+// The JSON that a command printed, checked and written compactly, so that it can stand in a record.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "runner/core/error.h"
+
+namespace sweepd {
+
+/// Deeper nesting is refused: readers of the results have limits of their own.
+inline constexpr size_t max_json_depth = 128;
+
+/// Appends the one JSON value (RFC 8259) that `text` is, without the white space between its parts. Numbers
+/// and strings keep their own text, and members their order, even where a name occurs twice. So that every
+/// reader can read it:
+///   - what JSON has no number for (NaN, Infinity, -Infinity as Python prints them, nan, inf, -inf as C does,
+///   and
+///     numbers beyond the range of a double) becomes the string "NaN", "Infinity" or "-Infinity";
+///   - an escaped half of a surrogate pair becomes \ufffd.
+/// Fails on anything else that is not JSON, on invalid UTF-8 and on too much depth, saying at which byte
+/// (from 0); `out` then holds a part of it.
+///
+/// Hand-made since the libraries at hand lose the text of numbers or refuse them (simdjson and nlohmann_json:
+/// integers beyond 64 bit; both: NaN); the tests hold it to nlohmann_json.
+Result<void> append_compact_json(std::string_view text, std::string& out);
+
+}  // namespace sweepd

@@ -1,0 +1,107 @@
+#include "workers/worker.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "runner/platform/binding.h"
+#include "workers/chunk_run.h"
+#include "workers/messages.h"
+#include "workers/tasks/make_runner.h"
+
+namespace sweepd {
+namespace {
+
+std::string host_name() {
+  char name[256] = "";
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// The next assignment; none when the agent has closed the channel or is gone.
+std::optional<AssignMessage> receive(const UniqueFd& channel) {
+  AssignMessage message{};
+  ssize_t n = 0;
+  do n = recv(channel.get(), &message, sizeof message, 0);
+  while (n < 0 && errno == EINTR);
+  if (n != sizeof message) return std::nullopt;
+  return message;
+}
+
+void send(const UniqueFd& channel, const NewsMessage& news) {
+  // Where the agent is gone, the next receive() notices.
+  ssize_t n = 0;
+  do n = ::send(channel.get(), &news, sizeof news, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+}
+
+NewsMessage broken(const Error& error, uint64_t lease) {
+  NewsMessage news{};
+  news.news = WorkerNews::broken;
+  news.lease = lease;
+  const std::string text = error.text();
+  std::copy_n(text.data(), std::min(text.size(), sizeof news.text - 1), news.text);
+  return news;
+}
+
+NewsMessage finished(const ChunkReport& report, uint64_t lease) {
+  NewsMessage news{};
+  news.news = WorkerNews::finished;
+  news.retries = report.retries;
+  news.lease = lease;
+  news.until = report.until;
+  news.failed = report.failed;
+  news.elapsed_ns = report.elapsed.count();
+  news.cpu_ns = report.cpu.count();
+  news.max_rss_mib = report.max_rss_mib;
+  return news;
+}
+
+Assignment assignment_of(const AssignMessage& message, uint32_t worker) {
+  return {.worker = worker,
+          .chunk = {message.first, message.last},
+          .budget = Duration(message.budget_ns),
+          .attempt = message.attempt,
+          .careful = message.careful != 0};
+}
+
+Result<void> bind(const Post& post) {
+  if (!post.bind) return {};
+  const auto cpus = CpuSet::parse(post.context.cpus);
+  if (!cpus) return tl::unexpected(cpus.error());
+  return bind_this_process(*cpus, post.numa_nodes);
+}
+
+}  // namespace
+
+int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder, const UniqueFd& channel,
+               const Cells& cells) {
+  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  auto bound = bind(post);
+  if (bound && !folder) bound = failure("cannot open " + chunks_folder + ": " + std::strerror(errno));
+  if (!bound) {
+    send(channel, broken(bound.error(), 0));
+    return 1;
+  }
+  WorkerContext context = post.context;
+  context.cpus = bound_processors().text();
+  const auto runner = make_runner(sweep, context);
+  ChunkContext chunk_context{sweep,        *runner,     cells.agent(),  cells.worker(context.worker),
+                             folder.get(), host_name(), context.worker, context.cpus};
+  NewsMessage ready{};
+  ready.news = WorkerNews::ready;
+  send(channel, ready);
+  while (const auto message = receive(channel)) {
+    chunk_context.cpus = bound_processors().text();
+    const auto report = run_chunk(chunk_context, assignment_of(*message, context.worker));
+    send(channel, report ? finished(*report, message->lease) : broken(report.error(), message->lease));
+  }
+  return 0;
+}
+
+}  // namespace sweepd

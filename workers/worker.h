@@ -1,0 +1,29 @@
+// The worker process: takes chunks from its channel, runs their points one after the other and commits the records.
+// It knows nothing of other workers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "runner/core/cpu_set.h"
+#include "runner/core/sweep.h"
+#include "runner/platform/unique_fd.h"
+#include "workers/cells.h"
+#include "workers/tasks/task.h"
+
+namespace sweepd {
+
+/// Where a worker sits.
+struct Post {
+  WorkerContext context;
+  bool bind = true;                  ///< to context.cpus; else the system decides
+  std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
+};
+
+/// Runs until the other end of `channel` closes; returns the process's exit status. SIGINT and SIGTERM should be ignored:
+/// the agent decides when to stop.
+int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder, const UniqueFd& channel,
+               const Cells& cells);
+
+}  // namespace sweepd
