@@ -34,9 +34,10 @@ SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, Compl
 }
 
 /// The arguments of a generator: numbers, between `least` and `most` of them.
-std::optional<std::vector<Value>> read_numbers(const Node& node, std::string_view option, size_t least, size_t most,
-                                               std::string_view form, Complaints& complaints) {
-  const bool fits = node.kind == NodeKind::sequence && node.children.size() >= least && node.children.size() <= most;
+std::optional<std::vector<Value>> read_numbers(const Node& node, std::string_view option, size_t least,
+                                               size_t most, std::string_view form, Complaints& complaints) {
+  const bool fits =
+      node.kind == NodeKind::sequence && node.children.size() >= least && node.children.size() <= most;
   if (!fits) {
     complaints.add(node.mark, "'" + std::string(option) + "' must be " + std::string(form));
     return std::nullopt;
@@ -44,9 +45,12 @@ std::optional<std::vector<Value>> read_numbers(const Node& node, std::string_vie
   std::vector<Value> numbers;
   for (const Node* item : node.children) {
     const Result<Value> value = scalar_value(*item);
-    if (value && value->is_number()) numbers.push_back(*value);
-    else complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
-                                        (item->text.empty() ? std::string(kind_name(*item)) : "'" + item->text.substr(0, 60) + "'"));
+    if (value && value->is_number())
+      numbers.push_back(*value);
+    else
+      complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
+                                     (item->text.empty() ? std::string(kind_name(*item))
+                                                         : "'" + item->text.substr(0, 60) + "'"));
   }
   if (numbers.size() != node.children.size()) return std::nullopt;
   return numbers;
@@ -71,8 +75,9 @@ SpacePtr read_spaced(const Node& key, const Node& node, const std::string& optio
   const std::optional<uint64_t> count =
       read_whole(*node.children[2], option + "[2]", {1, max_points}, complaints);
   if (!count) return nullptr;
-  return taken(make(key.text, (*numbers)[0].number(), (*numbers)[1].number(), *count, complaints.position(node.mark)),
-               complaints);
+  return taken(
+      make(key.text, (*numbers)[0].number(), (*numbers)[1].number(), *count, complaints.position(node.mark)),
+      complaints);
 }
 
 }  // namespace
@@ -96,7 +101,8 @@ SpacePtr read_axis(const Node& key, const Node& values, Complaints& complaints) 
   }
   const std::string option = generator.option(values.key(0).text);
   if (const Node* node = generator.find("range")) return read_range(key, *node, option, complaints);
-  if (const Node* node = generator.find("linspace")) return read_spaced(key, *node, option, make_linspace, complaints);
+  if (const Node* node = generator.find("linspace"))
+    return read_spaced(key, *node, option, make_linspace, complaints);
   if (const Node* node = generator.find("geomspace"))
     return read_spaced(key, *node, option, make_geomspace, complaints);
   return nullptr;

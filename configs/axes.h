@@ -7,8 +7,8 @@
 
 namespace sweepd {
 
-/// `key: values`, where values are a list, a single value, or {range|linspace|geomspace: [...]}; null, with complaints,
-/// where they are none of these.
+/// `key: values`, where values are a list, a single value, or {range|linspace|geomspace: [...]}; null, with
+/// complaints, where they are none of these.
 SpacePtr read_axis(const Node& key, const Node& values, Complaints& complaints);
 
 }  // namespace sweepd

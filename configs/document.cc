@@ -33,7 +33,8 @@ class DocumentBuilder : public YamlSink {
 
   bool scalar(const NodeProperties& properties, std::string_view text, bool quoted) override {
     if (text.size() > limits_.scalar_bytes)
-      return refuse(properties.mark, "this text is longer than " + std::to_string(limits_.scalar_bytes) + " bytes");
+      return refuse(properties.mark,
+                    "this text is longer than " + std::to_string(limits_.scalar_bytes) + " bytes");
     Node* node = begin_node(NodeKind::scalar, properties);
     if (node == nullptr) return false;
     const std::optional<Tag> tag = scalar_tag(properties.tag);
@@ -44,17 +45,19 @@ class DocumentBuilder : public YamlSink {
     node->quoted = quoted;
     node->text = text;
     node->expanded = node_cost + text.size();
+    if (const Node* key = pending_key(); key != nullptr && node->is_null()) node->mark = key->mark;
     return attach(node, properties.anchor);
   }
 
   bool begin(const NodeProperties& properties, Collection kind) override {
     if (open_.size() == limits_.depth)
-      return refuse(properties.mark, "lists and mappings are nested more than " + std::to_string(limits_.depth) +
-                                         " deep");
+      return refuse(properties.mark,
+                    "lists and mappings are nested more than " + std::to_string(limits_.depth) + " deep");
     const bool list = kind == Collection::sequence;
     Node* node = begin_node(list ? NodeKind::sequence : NodeKind::mapping, properties);
     if (node == nullptr) return false;
-    if (!properties.tag.empty() && properties.tag != (list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map"))
+    if (!properties.tag.empty() &&
+        properties.tag != (list ? "tag:yaml.org,2002:seq" : "tag:yaml.org,2002:map"))
       complain_of_tag(properties);
     node->expanded = node_cost;
     const RowStream stream = list ? stream_for_next() : RowStream{};
@@ -100,9 +103,10 @@ class DocumentBuilder : public YamlSink {
   }
 
   void complain_of_tag(const NodeProperties& properties) {
-    complaints_.add(properties.mark, "the tag " + written(properties.tag) +
-                                         " is not supported here; leave it away, or use one of !!str, !!int, !!float, "
-                                         "!!bool, !!null before a value");
+    complaints_.add(properties.mark,
+                    "the tag " + written(properties.tag) +
+                        " is not supported here; leave it away, or use one of !!str, !!int, !!float, "
+                        "!!bool, !!null before a value");
   }
 
   /// A fresh node, with its anchor noted; null where a limit is passed.
@@ -174,6 +178,13 @@ class DocumentBuilder : public YamlSink {
     return true;
   }
 
+  /// The key whose value comes next.
+  const Node* pending_key() const {
+    if (open_.empty() || open_.back().node->kind != NodeKind::mapping) return nullptr;
+    const std::vector<const Node*>& children = open_.back().node->children;
+    return children.size() % 2 == 1 ? children.back() : nullptr;
+  }
+
   RowStream stream_for_next() {
     if (in_rows() || !streams_) return {};
     path_.clear();
@@ -214,9 +225,12 @@ Document read_document(const SourceText& text, const RowStreams& streams, Compla
 
 std::string_view kind_name(const Node& node) {
   switch (node.kind) {
-    case NodeKind::scalar: return node.is_null() ? "empty" : "a single value";
-    case NodeKind::mapping: return "a mapping";
-    default: return "a list";
+    case NodeKind::scalar:
+      return node.is_null() ? "empty" : "a single value";
+    case NodeKind::mapping:
+      return "a mapping";
+    default:
+      return "a list";
   }
 }
 

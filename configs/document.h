@@ -1,6 +1,6 @@
-// Document: a YAML document as a tree in which every node knows its place. Anchors, aliases and merge keys are resolved
-// here, what cannot be meant (a key twice, a tag nobody knows) is complained about, and what could exhaust the
-// machine is refused. Knows nothing of sweeps.
+// Document: a YAML document as a tree in which every node knows its place. Anchors, aliases and merge keys
+// are resolved here, what cannot be meant (a key twice, a tag nobody knows) is complained about, and what
+// could exhaust the machine is refused. Knows nothing of sweeps.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ enum class Tag : uint8_t { none, string, integer, real, boolean, null };
 struct Node {
   NodeKind kind = NodeKind::scalar;
   Tag tag = Tag::none;
-  bool quoted = false;       ///< a scalar that is a string whatever it looks like
-  uint32_t rows = 0;         ///< of a sequence that was streamed: the number its RowSink was given
-  Mark mark;
-  uint64_t expanded = 0;     ///< characters if written out, with 16 for each node
-  std::string text;          ///< of a scalar, without NUL
-  /// A sequence's items. A mapping's keys (scalars, no two of the same text) and values in turn, merged ones included. A
-  /// node may be shared (aliases), so this is a graph without cycles.
+  bool quoted = false;    ///< a scalar that is a string whatever it looks like
+  uint32_t rows = 0;      ///< of a sequence that was streamed: the number its RowSink was given
+  Mark mark;              ///< of a null in a mapping: its key's
+  uint64_t expanded = 0;  ///< characters if written out, with 16 for each node
+  std::string text;       ///< of a scalar, without NUL
+  /// A sequence's items. A mapping's keys (scalars, no two of the same text) and values in turn, merged ones
+  /// included. A node may be shared (aliases), so this is a graph without cycles.
   std::vector<const Node*> children;
 
   bool is_null() const {
@@ -48,8 +48,9 @@ class RowSink {
   virtual void row(const Node& item) = 0;
 };
 
-/// Asked at the start of each sequence that is a value or an item, with the keys that lead to it ("-" for an item's
-/// sequence): the sink its items go to, and the number that stands for it in the tree; or null to keep the items.
+/// Asked at the start of each sequence that is a value or an item, with the keys that lead to it ("-" for an
+/// item's sequence): the sink its items go to, and the number that stands for it in the tree; or null to keep
+/// the items.
 struct RowStream {
   RowSink* sink = nullptr;
   uint32_t number = 0;
@@ -58,11 +59,11 @@ using RowStreams = std::function<RowStream(std::span<const std::string_view> pat
 
 /// More than this is refused with the limit named.
 struct DocumentLimits {
-  size_t depth = 64;                        ///< collections inside each other
-  size_t scalar_bytes = size_t{1} << 20;    ///< of one scalar
+  size_t depth = 64;                      ///< collections inside each other
+  size_t scalar_bytes = size_t{1} << 20;  ///< of one scalar
   size_t anchors = 10'000;
-  size_t nodes = 5'000'000;                 ///< held in the tree
-  uint64_t expansion = uint64_t{256} << 20; ///< sum of Node::expanded over all aliases
+  size_t nodes = 5'000'000;                  ///< held in the tree
+  uint64_t expansion = uint64_t{256} << 20;  ///< sum of Node::expanded over all aliases
 };
 
 struct Document {

@@ -2,6 +2,7 @@
 #include <yaml.h>
 
 #include <array>
+#include <cstring>
 
 #include "configs/yaml_events.h"
 
@@ -37,42 +38,69 @@ bool is_null_text(std::string_view text) {
   return false;
 }
 
-bool pass_scalar(const Event& event, YamlSink& sink) {
-  const auto& scalar = event->data.scalar;
-  std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
-  std::string_view tag = view_of(scalar.tag);
-  const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag.empty();
-  const bool quoted = tag == "!" || (tag.empty() && !plain);
-  if (tag == "!") tag = {};
-  if (plain && is_null_text(text)) text = {};
-  return sink.scalar({mark_of(event->start_mark), tag, view_of(scalar.anchor)}, text, quoted);
-}
+/// Passes the events of one document on.
+class Translator {
+ public:
+  explicit Translator(YamlSink& sink) : sink_(sink) {}
 
-bool pass_begin(const Event& event, const yaml_char_t* tag_text, const yaml_char_t* anchor, Collection kind,
-                YamlSink& sink) {
-  std::string_view tag = view_of(tag_text);
-  if (tag == "!") tag = {};
-  return sink.begin({mark_of(event->start_mark), tag, view_of(anchor)}, kind);
-}
-
-/// False where the sink ends the reading.
-bool pass(const Event& event, YamlSink& sink) {
-  switch (event->type) {
-    case YAML_SCALAR_EVENT: return pass_scalar(event, sink);
-    case YAML_ALIAS_EVENT: return sink.alias(mark_of(event->start_mark), view_of(event->data.alias.anchor));
-    case YAML_SEQUENCE_START_EVENT: {
-      const auto& start = event->data.sequence_start;
-      return pass_begin(event, start.tag, start.anchor, Collection::sequence, sink);
+  /// False where the sink ends the reading.
+  bool pass(const Event& event) {
+    switch (event->type) {
+      case YAML_SCALAR_EVENT:
+        return scalar(event);
+      case YAML_ALIAS_EVENT:
+        return sink_.alias(mark_of(event->start_mark), view_of(event->data.alias.anchor));
+      case YAML_SEQUENCE_START_EVENT: {
+        const auto& start = event->data.sequence_start;
+        count_flow(start.style == YAML_FLOW_SEQUENCE_STYLE);
+        return begin(event, start.tag, start.anchor, Collection::sequence);
+      }
+      case YAML_MAPPING_START_EVENT: {
+        const auto& start = event->data.mapping_start;
+        count_flow(start.style == YAML_FLOW_MAPPING_STYLE);
+        return begin(event, start.tag, start.anchor, Collection::mapping);
+      }
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        if (flow_depth_ > 0) --flow_depth_;
+        return sink_.end();
+      default:
+        return true;
     }
-    case YAML_MAPPING_START_EVENT: {
-      const auto& start = event->data.mapping_start;
-      return pass_begin(event, start.tag, start.anchor, Collection::mapping, sink);
-    }
-    case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT: return sink.end();
-    default: return true;
   }
-}
+
+  /// yaml-cpp ends a plain text in [...] and {...} at a question mark, libyaml does not.
+  bool is_ambiguous(const Event& event) const {
+    return flow_depth_ > 0 && event->type == YAML_SCALAR_EVENT &&
+           event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           std::memchr(event->data.scalar.value, '?', event->data.scalar.length) != nullptr;
+  }
+
+ private:
+  void count_flow(bool flow) {
+    if (flow || flow_depth_ > 0) ++flow_depth_;
+  }
+
+  bool scalar(const Event& event) {
+    const auto& scalar = event->data.scalar;
+    std::string_view text(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    std::string_view tag = view_of(scalar.tag);
+    const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag.empty();
+    const bool quoted = tag == "!" || (tag.empty() && !plain);
+    if (tag == "!") tag = {};
+    if (plain && is_null_text(text)) text = {};
+    return sink_.scalar({mark_of(event->start_mark), tag, view_of(scalar.anchor)}, text, quoted);
+  }
+
+  bool begin(const Event& event, const yaml_char_t* tag_text, const yaml_char_t* anchor, Collection kind) {
+    std::string_view tag = view_of(tag_text);
+    if (tag == "!") tag = {};
+    return sink_.begin({mark_of(event->start_mark), tag, view_of(anchor)}, kind);
+  }
+
+  YamlSink& sink_;
+  size_t flow_depth_ = 0;  ///< collections open since the outermost one in flow style
+};
 
 class LibYamlParser {
  public:
@@ -104,12 +132,16 @@ class LibYamlParser {
 Result<void> read_with_libyaml(const SourceText& text, const std::string& file, YamlSink& sink) {
   LibYamlParser parser(text.body());
   Event event;
+  Translator translator(sink);
   int documents = 0;
   while (parser.next(event)) {
     if (event->type == YAML_STREAM_END_EVENT) return {};
     if (event->type == YAML_DOCUMENT_START_EVENT && ++documents > 1)
       return second_document(file, mark_of(event->start_mark));
-    if (!pass(event, sink)) return {};
+    if (translator.is_ambiguous(event))
+      return syntax_error(text, file, mark_of(event->start_mark),
+                          "a text with '?' in [...] or {...} must be quoted");
+    if (!translator.pass(event)) return {};
   }
   return syntax_error(text, file, parser.mark(), parser.problem());
 }

@@ -38,8 +38,8 @@ class KeySet {
 };
 
 std::string given_twice(const Node& key, const Node& first) {
-  return "'" + key.text.substr(0, 60) + "' is given twice; the first is at line " + std::to_string(first.mark.line) +
-         ", column " + std::to_string(first.mark.column);
+  return "'" + key.text.substr(0, 60) + "' is given twice; the first is at line " +
+         std::to_string(first.mark.line) + ", column " + std::to_string(first.mark.column);
 }
 
 bool is_usable_key(const Node& key, Complaints& complaints) {
@@ -49,7 +49,8 @@ bool is_usable_key(const Node& key, Complaints& complaints) {
 }
 
 /// Appends the pairs of what `<<` names whose keys are not in `keys` yet.
-void merge(const Node& source, KeySet& keys, std::vector<const Node*>& children, Complaints& complaints, Mark where) {
+void merge(const Node& source, KeySet& keys, std::vector<const Node*>& children, Complaints& complaints,
+           Mark where) {
   if (source.kind == NodeKind::sequence) {
     for (const Node* item : source.children) {
       if (item->kind == NodeKind::mapping)

@@ -16,17 +16,21 @@ constexpr std::string_view form_names[] = {"grid", "zip", "file", "sample", "pro
 
 using Combine = Result<SpacePtr> (*)(std::vector<SpacePtr>, SourcePosition);
 
-SpacePtr combined(std::vector<SpacePtr> parts, Combine combine, Mark where, Complaints& complaints) {
-  for (const SpacePtr& part : parts)
-    if (part == nullptr) return nullptr;
-  Result<SpacePtr> made = combine(std::move(parts), complaints.position(where));
+SpacePtr taken(Result<SpacePtr> made, Complaints& complaints) {
   if (made) return std::move(*made);
   complaints.add(made.error());
   return nullptr;
 }
 
+SpacePtr combined(std::vector<SpacePtr> parts, Combine combine, Mark where, Complaints& complaints) {
+  for (const SpacePtr& part : parts)
+    if (part == nullptr) return nullptr;
+  return taken(combine(std::move(parts), complaints.position(where)), complaints);
+}
+
 /// `grid` and `zip`: axes.
-SpacePtr read_axes(const Node& node, std::string_view form, Combine combine, const ParameterContext& context) {
+SpacePtr read_axes(const Node& node, std::string_view form, Combine combine,
+                   const ParameterContext& context) {
   if (!expect_mapping(node, form, context.complaints)) return nullptr;
   if (node.pairs() == 0) {
     context.complaints.add(node.mark, "'" + std::string(form) + "' is empty; write such as {x: [1, 2, 3]}");
@@ -39,10 +43,12 @@ SpacePtr read_axes(const Node& node, std::string_view form, Combine combine, con
 }
 
 /// `product` and `concat`: spaces.
-SpacePtr read_parts(const Node& node, std::string_view form, Combine combine, const ParameterContext& context) {
+SpacePtr read_parts(const Node& node, std::string_view form, Combine combine,
+                    const ParameterContext& context) {
   if (node.kind != NodeKind::sequence || node.children.empty()) {
-    context.complaints.add(node.mark, "'" + std::string(form) + "' must be a list of forms of parameters, such as "
-                                                                "[{grid: {...}}, {file: points.csv}]");
+    context.complaints.add(node.mark, "'" + std::string(form) +
+                                          "' must be a list of forms of parameters, such as "
+                                          "[{grid: {...}}, {file: points.csv}]");
     return nullptr;
   }
   std::vector<SpacePtr> parts;
@@ -55,16 +61,10 @@ SpacePtr read_file(const Node& node, const ParameterContext& context) {
   if (!name) return nullptr;
   const std::filesystem::path path = std::filesystem::path(context.directory) / *name;
   const std::string extension = path.extension().string();
-  const bool yaml = extension == ".yaml" || extension == ".yml";
-  Result<SpacePtr> loaded =
-      yaml ? load_yaml_points(path.string(), context.complaints) : load_points_file(path.string());
-  if (loaded) return std::move(*loaded);
-  if (loaded.error().where.line == 0) {
-    loaded.error().message = "'file': " + *name + ": " + loaded.error().message;
-    loaded.error().where = context.complaints.position(node.mark);
-  }
-  context.complaints.add(loaded.error());
-  return nullptr;
+  if (extension == ".yaml" || extension == ".yml")
+    return load_yaml_points(path.string(), *name, node.mark, context.complaints);
+  return taken(load_points_file(path.string(), *name, context.complaints.position(node.mark)),
+               context.complaints);
 }
 
 SpacePtr read_form(std::string_view form, const Node& node, const ParameterContext& context) {
@@ -78,9 +78,11 @@ SpacePtr read_form(std::string_view form, const Node& node, const ParameterConte
 SpacePtr repeated(SpacePtr space, const Node& node, Complaints& complaints) {
   const std::optional<uint64_t> times = read_whole(node, "repeat", {1, max_points}, complaints);
   if (!times || space == nullptr) return nullptr;
-  Result<SpacePtr> replicate = make_range("replicate", Value::of(int64_t{0}), Value::of(static_cast<int64_t>(*times)),
-                                          Value::of(int64_t{1}), complaints.position(node.mark));
-  if (replicate) return combined({std::move(space), std::move(*replicate)}, make_product, node.mark, complaints);
+  Result<SpacePtr> replicate =
+      make_range("replicate", Value::of(int64_t{0}), Value::of(static_cast<int64_t>(*times)),
+                 Value::of(int64_t{1}), complaints.position(node.mark));
+  if (replicate)
+    return combined({std::move(space), std::move(*replicate)}, make_product, node.mark, complaints);
   complaints.add(replicate.error());
   return nullptr;
 }

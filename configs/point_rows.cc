@@ -15,6 +15,12 @@ std::string complaint_about_name(std::string_view name) {
 }
 
 void PointRows::row(const Node& item) {
+  const size_t before = complaints_.count();
+  add(item);
+  broken_ = broken_ || complaints_.count() > before;
+}
+
+void PointRows::add(const Node& item) {
   if (item.kind != NodeKind::mapping || item.pairs() == 0) {
     const std::string what(item.kind == NodeKind::mapping ? "empty" : kind_name(item));
     complaints_.add(item.mark, "a point must be a mapping such as {x: 1, y: 2}; this is " + what);
@@ -36,11 +42,12 @@ void PointRows::cell(const Node& key, const Node& value) {
 SpacePtr PointRows::space(Mark where) {
   if (finished_) return space_;
   finished_ = true;
-  // A list with bad rows has been complained about, and must not be called empty as well.
-  if (table_.rows() == 0 && !complaints_.empty()) return nullptr;
+  if (broken_) return nullptr;
   Result<SpacePtr> made = table_.finish(complaints_.position(where));
-  if (!made) complaints_.add(made.error());
-  else space_ = std::move(*made);
+  if (made)
+    space_ = std::move(*made);
+  else
+    complaints_.add(made.error());
   return space_;
 }
 

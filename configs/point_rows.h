@@ -1,5 +1,5 @@
-// Lists of points as they are read: each row goes into a table at once, so that a list of 10^6 points is never held
-// as a tree.
+// Lists of points as they are read: each row goes into a table at once, so that a list of 10^6 points is
+// never held as a tree.
 #pragma once
 
 #include <memory>
@@ -29,16 +29,18 @@ class PointRows : public RowSink {
   SpacePtr space(Mark where);
 
  private:
+  void add(const Node& item);
   void cell(const Node& key, const Node& value);
 
   Complaints& complaints_;
   TableBuilder table_;
   SpacePtr space_;
+  bool broken_ = false;  ///< a row was complained about: what is there is not what was meant
   bool finished_ = false;
 };
 
-/// The lists of points that are streamed while a sweep file is read: those at `parameters` and, inside, in `concat` and
-/// `product`.
+/// The lists of points that are streamed while a sweep file is read: those at `parameters` and, inside, in
+/// `concat` and `product`.
 class PointLists {
  public:
   explicit PointLists(Complaints& complaints) : complaints_(complaints) {}

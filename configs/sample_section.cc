@@ -20,7 +20,8 @@ const Node* pair_of(const Node& node, std::string_view option, Complaints& compl
   return nullptr;
 }
 
-std::optional<std::pair<double, double>> read_interval(const Node& node, const std::string& option, Complaints& complaints) {
+std::optional<std::pair<double, double>> read_interval(const Node& node, const std::string& option,
+                                                       Complaints& complaints) {
   if (pair_of(node, option, complaints) == nullptr) return std::nullopt;
   const std::optional<double> low = read_real(*node.children[0], option, complaints);
   const std::optional<double> high = read_real(*node.children[1], option, complaints);
@@ -34,11 +35,13 @@ std::optional<int64_t> read_integer(const Node& node, const std::string& option,
   if (value && value->type() == ValueType::real && std::abs(value->real()) <= 0x1p53 &&
       value->real() == std::floor(value->real()))
     return static_cast<int64_t>(value->real());
-  complaints.add(node.mark, "'" + option + "' takes whole numbers; this is '" + node.text.substr(0, 60) + "'");
+  complaints.add(node.mark,
+                 "'" + option + "' takes whole numbers; this is '" + node.text.substr(0, 60) + "'");
   return std::nullopt;
 }
 
-std::optional<Distribution> read_integers(const Node& node, const std::string& option, Complaints& complaints) {
+std::optional<Distribution> read_integers(const Node& node, const std::string& option,
+                                          Complaints& complaints) {
   if (pair_of(node, option, complaints) == nullptr) return std::nullopt;
   const std::optional<int64_t> low = read_integer(*node.children[0], option, complaints);
   const std::optional<int64_t> high = read_integer(*node.children[1], option, complaints);
@@ -46,13 +49,16 @@ std::optional<Distribution> read_integers(const Node& node, const std::string& o
   return Integers{*low, *high};
 }
 
-std::optional<Distribution> read_choice_of(const Node& node, const std::string& option, Complaints& complaints) {
+std::optional<Distribution> read_choice_of(const Node& node, const std::string& option,
+                                           Complaints& complaints) {
   std::vector<Value> values;
   const size_t before = complaints.count();
   for (const Node* item : read_items(node, option, complaints)) {
     const Result<Value> value = scalar_value(*item);
-    if (value) values.push_back(*value);
-    else complaints.add(item->mark, "'" + option + "': " + value.error().message);
+    if (value)
+      values.push_back(*value);
+    else
+      complaints.add(item->mark, "'" + option + "': " + value.error().message);
   }
   if (complaints.count() > before) return std::nullopt;
   return Choice{std::move(values)};
@@ -65,15 +71,18 @@ std::optional<Distribution> read_distribution(const Section& section, Complaints
   if (const Node* node = section.find("loguniform"))
     if (const auto interval = read_interval(*node, section.option("loguniform"), complaints))
       return LogUniform{interval->first, interval->second};
-  if (const Node* node = section.find("integers")) return read_integers(*node, section.option("integers"), complaints);
-  if (const Node* node = section.find("choice")) return read_choice_of(*node, section.option("choice"), complaints);
+  if (const Node* node = section.find("integers"))
+    return read_integers(*node, section.option("integers"), complaints);
+  if (const Node* node = section.find("choice"))
+    return read_choice_of(*node, section.option("choice"), complaints);
   return std::nullopt;
 }
 
 std::optional<Dimension> read_dimension(const Node& key, const Node& node, Complaints& complaints) {
   std::string complaint = complaint_about_name(key.text);
   if (!complaint.empty()) complaints.add(key.mark, std::move(complaint));
-  const Section section(node, "sample.space." + key.text, {"uniform", "loguniform", "integers", "choice"}, complaints);
+  const Section section(node, "sample.space." + key.text, {"uniform", "loguniform", "integers", "choice"},
+                        complaints);
   if (!section.is_mapping()) return std::nullopt;
   if (node.pairs() != 1) {
     complaints.add(node.mark, "'" + key.text + "' must have one of uniform, loguniform, integers and choice");
@@ -95,9 +104,11 @@ std::vector<Dimension> read_box(const Node& node, Complaints& complaints) {
   return box;
 }
 
-void complain_of_missing(const Section& section, std::string_view key, std::string_view example, Complaints& complaints) {
+void complain_of_missing(const Section& section, std::string_view key, std::string_view example,
+                         Complaints& complaints) {
   if (section.find(key) == nullptr)
-    complaints.add(section.mark(), "'sample' has no '" + std::string(key) + "'; add such as " + std::string(example));
+    complaints.add(section.mark(),
+                   "'sample' has no '" + std::string(key) + "'; add such as " + std::string(example));
 }
 
 }  // namespace
@@ -112,13 +123,14 @@ SpacePtr read_sample(const Node& node, const ParameterContext& context) {
   std::optional<uint64_t> count;
   std::optional<size_t> method = 0;
   std::vector<Dimension> box;
-  if (const Node* value = section.find("count")) count = read_whole(*value, "sample.count", {1, max_points}, complaints);
+  if (const Node* value = section.find("count"))
+    count = read_whole(*value, "sample.count", {1, max_points}, complaints);
   if (const Node* value = section.find("method"))
     method = read_choice(*value, "sample.method", method_names, complaints);
   if (const Node* value = section.find("space")) box = read_box(*value, complaints);
   if (complaints.count() > before || !count || !method) return nullptr;
-  Result<SpacePtr> made = make_sample(static_cast<SampleMethod>(*method), *count, std::move(box), context.seed,
-                                      complaints.position(node.mark));
+  Result<SpacePtr> made = make_sample(static_cast<SampleMethod>(*method), *count, std::move(box),
+                                      context.seed, complaints.position(node.mark));
   if (made) return std::move(*made);
   complaints.add(made.error());
   return nullptr;

@@ -21,7 +21,8 @@ bool is_text(const Node& node) { return node.kind == NodeKind::scalar && !node.i
 /// `value` as its tag wants it.
 Result<Value> as_tagged(const Value& value, const Node& node) {
   const ValueType type = value.type();
-  if (node.tag == Tag::real && type == ValueType::integer) return Value::of(static_cast<double>(value.integer()));
+  if (node.tag == Tag::real && type == ValueType::integer)
+    return Value::of(static_cast<double>(value.integer()));
   const bool fits = (node.tag == Tag::integer && type == ValueType::integer) ||
                     (node.tag == Tag::real && type == ValueType::real) ||
                     (node.tag == Tag::boolean && type == ValueType::boolean) ||
@@ -65,10 +66,12 @@ std::optional<std::string> read_text(const Node& node, std::string_view option, 
   return std::nullopt;
 }
 
-std::optional<uint64_t> read_whole(const Node& node, std::string_view option, Bounds bounds, Complaints& complaints) {
+std::optional<uint64_t> read_whole(const Node& node, std::string_view option, Bounds bounds,
+                                   Complaints& complaints) {
   const std::optional<uint64_t> number = whole_number(node);
   if (number && *number >= bounds.least && *number <= bounds.most) return number;
-  const std::string range = "a whole number from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
+  const std::string range =
+      "a whole number from " + std::to_string(bounds.least) + " to " + std::to_string(bounds.most);
   complaints.add(node.mark, must_be(option, range, node));
   return std::nullopt;
 }
@@ -91,8 +94,11 @@ std::optional<uint64_t> read_size(const Node& node, std::string_view option, Com
   const Result<uint64_t> size =
       is_text(node) ? parse_size(node.text) : failure(must_be(option, "a size such as 500M or 2GiB", node));
   if (size && *size > 0) return *size;
-  if (size) complaints.add(node.mark, "'" + std::string(option) + "' must be more than nothing; write such as 2GiB");
-  else complaints.add(node.mark, is_text(node) ? "'" + std::string(option) + "': " + size.error().message : size.error().message);
+  if (size)
+    complaints.add(node.mark, "'" + std::string(option) + "' must be more than nothing; write such as 2GiB");
+  else
+    complaints.add(node.mark, is_text(node) ? "'" + std::string(option) + "': " + size.error().message
+                                            : size.error().message);
   return std::nullopt;
 }
 
@@ -107,15 +113,16 @@ std::optional<Duration> read_duration(const Node& node, std::string_view option,
   return std::nullopt;
 }
 
-std::optional<size_t> read_choice(const Node& node, std::string_view option, std::span<const std::string_view> names,
-                                  Complaints& complaints) {
+std::optional<size_t> read_choice(const Node& node, std::string_view option,
+                                  std::span<const std::string_view> names, Complaints& complaints) {
   if (is_text(node))
     for (size_t i = 0; i < names.size(); ++i)
       if (node.text == names[i]) return i;
   std::string text = "'" + std::string(option) + "' must be ";
   for (size_t i = 0; i < names.size(); ++i)
     text.append(i == 0 ? "" : i + 1 == names.size() ? " or " : ", ").append(names[i]);
-  text.append("; it is ").append(is_text(node) ? "'" + node.text.substr(0, 60) + "'" : std::string(kind_name(node)));
+  text.append("; it is ")
+      .append(is_text(node) ? "'" + node.text.substr(0, 60) + "'" : std::string(kind_name(node)));
   const std::string_view near = nearest_name(node.text, {names.begin(), names.end()});
   if (!near.empty()) text.append("; did you mean '").append(near).append("'?");
   complaints.add(node.mark, std::move(text));

@@ -12,8 +12,8 @@ namespace sweepd {
 
 class Section {
  public:
-  /// `path`: how the section is called, such as "workers" or "task"; empty for the whole file. Complains about what is
-  /// not a mapping and, with the nearest known name, about each key that is not in `known`.
+  /// `path`: how the section is called, such as "workers" or "task"; empty for the whole file. Complains
+  /// about what is not a mapping and, with the nearest known name, about each key that is not in `known`.
   Section(const Node& node, std::string path, std::vector<std::string_view> known, Complaints& complaints);
 
   /// The value of `key`; null where the section does not have it.
@@ -21,7 +21,9 @@ class Section {
   /// The key itself.
   const Node* find_key(std::string_view key) const;
   /// "workers.count", for messages.
-  std::string option(std::string_view key) const { return path_.empty() ? std::string(key) : path_ + "." + std::string(key); }
+  std::string option(std::string_view key) const {
+    return path_.empty() ? std::string(key) : path_ + "." + std::string(key);
+  }
   bool is_mapping() const { return node_.kind == NodeKind::mapping; }
   Mark mark() const { return node_.mark; }
 

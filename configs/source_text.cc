@@ -16,7 +16,11 @@ struct Character {
 /// The character of two to four bytes at the start of `bytes`, as RFC 3629 has them.
 Character decode(std::string_view bytes) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(bytes[i]); };
-  const uint32_t length = byte(0) < 0xC2 ? 0 : byte(0) < 0xE0 ? 2 : byte(0) < 0xF0 ? 3 : byte(0) < 0xF5 ? 4 : 0;
+  const uint32_t length = byte(0) < 0xC2   ? 0
+                          : byte(0) < 0xE0 ? 2
+                          : byte(0) < 0xF0 ? 3
+                          : byte(0) < 0xF5 ? 4
+                                           : 0;
   if (length == 0 || bytes.size() < length) return {};
   uint32_t code = byte(0) & (0xFFu >> (length + 1));
   for (uint32_t i = 1; i < length; ++i) {

@@ -1,4 +1,5 @@
-// SourceText: the bytes of a file, found to be text that a YAML parser may see. Knows characters and lines, not YAML.
+// SourceText: the bytes of a file, found to be text that a YAML parser may see. Knows characters and lines,
+// not YAML.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,9 @@ namespace sweepd {
 class SourceText {
  public:
   /// Fails, with line and column, on what is not printable UTF-8: NUL and other control characters, invalid
-  /// sequences, UTF-16, a carriage return without a line feed, and the line ends of which YAML 1.1 and 1.2 think
-  /// differently (U+0085, U+2028, U+2029). A byte order mark at the start is skipped. `text` must outlive the result.
+  /// sequences, UTF-16, a carriage return without a line feed, and the line ends of which YAML 1.1 and 1.2
+  /// think differently (U+0085, U+2028, U+2029). A byte order mark at the start is skipped. `text` must
+  /// outlive the result.
   static Result<SourceText> check(std::string_view text, const std::string& file);
 
   /// Without byte order mark, and with lines that end in LF.

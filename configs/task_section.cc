@@ -49,7 +49,8 @@ std::optional<Task> read_kernel(const Section& section, const Node& kernel, Comp
                      "'oversubscribe' is for the kernel 'scaling' only; leave it away");
   }
   if (section.find("result") != nullptr)
-    complaints.add(section.find_key("result")->mark, "'result' is for commands; a kernel has results of its own");
+    complaints.add(section.find_key("result")->mark,
+                   "'result' is for commands; a kernel has results of its own");
   return task;
 }
 
@@ -66,9 +67,10 @@ std::optional<Template> read_argument(const Node& node, Complaints& complaints) 
 std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Complaints& complaints) {
   std::vector<Template> argv;
   if (node.kind != NodeKind::sequence || node.children.empty()) {
-    complaints.add(node.mark,
-                   "'task.command' must be a list of arguments such as [prog, \"--x={x}\"]; for shell text use "
-                   "{shell: \"...\"}");
+    complaints.add(
+        node.mark,
+        "'task.command' must be a list of arguments such as [prog, \"--x={x}\"]; for shell text use "
+        "{shell: \"...\"}");
     return argv;
   }
   for (const Node* item : node.children) {
@@ -77,7 +79,8 @@ std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Compl
     argv.push_back(std::move(*argument));
     places.arguments.push_back(item->mark);
   }
-  if (node.children[0]->kind == NodeKind::scalar && node.children[0]->quoted && node.children[0]->text.empty())
+  if (node.children[0]->kind == NodeKind::scalar && node.children[0]->quoted &&
+      node.children[0]->text.empty())
     complaints.add(node.children[0]->mark, "the program's name is empty; the first argument is the program");
   return argv;
 }
@@ -89,11 +92,13 @@ ResultKind read_result(const Section& section, Complaints& complaints) {
   return static_cast<ResultKind>(choice.value_or(0));
 }
 
-CommandTask read_command(const Section& section, const Node& command, TaskPlaces& places, Complaints& complaints) {
+CommandTask read_command(const Section& section, const Node& command, TaskPlaces& places,
+                         Complaints& complaints) {
   CommandTask task;
   task.argv = read_arguments(command, places, complaints);
   task.result = read_result(section, complaints);
-  const Node& first = command.kind == NodeKind::sequence && !command.children.empty() ? *command.children[0] : command;
+  const Node& first =
+      command.kind == NodeKind::sequence && !command.children.empty() ? *command.children[0] : command;
   task.where = complaints.position(first.mark);
   return task;
 }
@@ -101,7 +106,8 @@ CommandTask read_command(const Section& section, const Node& command, TaskPlaces
 CommandTask read_shell(const Section& section, const Node& shell, Complaints& complaints) {
   CommandTask task;
   task.shell = read_text(shell, "task.shell", complaints).value_or("");
-  if (task.shell.empty() && shell.quoted) complaints.add(shell.mark, "'task.shell' is empty; write a command");
+  if (task.shell.empty() && shell.quoted)
+    complaints.add(shell.mark, "'task.shell' is empty; write a command");
   task.result = read_result(section, complaints);
   task.where = complaints.position(shell.mark);
   return task;
@@ -113,7 +119,8 @@ bool refuse_later(const Node& node, Complaints& complaints) {
   for (size_t i = 0; i < node.pairs(); ++i)
     for (const LaterKey& later : later_keys)
       if (node.key(i).text == later.key) {
-        complaints.add(node.key(i).mark, "this version of sweepd does not have " + std::string(later.what) + " yet");
+        complaints.add(node.key(i).mark,
+                       "this version of sweepd does not have " + std::string(later.what) + " yet");
         refused = true;
       }
   return refused;
@@ -139,7 +146,8 @@ std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Comp
   if (kinds > 1)
     complaints.add(node.mark, "'task' must have one of kernel, command and shell; it has several");
   if (kinds == 0 && complaints.count() == before)
-    complaints.add(node.mark, "'task' must have one of kernel, command and shell; write such as {kernel: pi}");
+    complaints.add(node.mark,
+                   "'task' must have one of kernel, command and shell; write such as {kernel: pi}");
   if (command == nullptr && shell == nullptr)
     return kernel != nullptr ? read_kernel(section, *kernel, complaints) : std::nullopt;
   if (const Node* key = section.find_key("oversubscribe"); key != nullptr && kernel == nullptr)
@@ -181,8 +189,10 @@ bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& c
   } else if (node.kind == NodeKind::scalar && !node.is_null()) {
     task = kernel_named(node, "task", complaints);
   } else {
-    complaints.add(node.mark, "'task' must be the name of a kernel or a mapping such as {command: [prog, \"{x}\"]}; it is " +
-                                  std::string(kind_name(node)));
+    complaints.add(
+        node.mark,
+        "'task' must be the name of a kernel or a mapping such as {command: [prog, \"{x}\"]}; it is " +
+            std::string(kind_name(node)));
   }
   if (!task || complaints.count() > before) return false;
   sweep.task = std::move(*task);

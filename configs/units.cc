@@ -58,8 +58,8 @@ std::string quoted(std::string_view text) { return "'" + std::string(text.substr
 
 /// The number in `text` times its unit; no unit gives `bare`.
 template <size_t count>
-Result<double> parse_with_unit(std::string_view text, const std::array<Unit, count>& units, std::string_view what,
-                               std::string_view forms, std::string_view bare) {
+Result<double> parse_with_unit(std::string_view text, const std::array<Unit, count>& units,
+                               std::string_view what, std::string_view forms, std::string_view bare) {
   std::string_view rest = text;
   const std::optional<double> number = take_number(rest);
   if (number && rest.empty()) return failure(quoted(text) + std::string(bare));
@@ -78,7 +78,8 @@ std::optional<double> whole(std::string_view text) {
 }
 
 /// Seconds of `a:b:c`, whose fields weigh as `weights` says; nothing where that is not its form.
-std::optional<double> sum_fields(std::string_view text, std::array<double, 3> weights, size_t least, size_t most) {
+std::optional<double> sum_fields(std::string_view text, std::array<double, 3> weights, size_t least,
+                                 size_t most) {
   double seconds = 0;
   for (size_t count = 1; count <= most; ++count) {
     const size_t colon = text.find(':');
@@ -106,8 +107,9 @@ std::optional<double> slurm_seconds(std::string_view text) {
 }  // namespace
 
 Result<uint64_t> parse_size(std::string_view text) {
-  const Result<double> bytes = parse_with_unit(text, size_units, "size", "a number and a unit, such as 500M or 2GiB",
-                                               " has no unit; write 500M, 2GiB or the like (Slurm means MiB here, others bytes)");
+  const Result<double> bytes =
+      parse_with_unit(text, size_units, "size", "a number and a unit, such as 500M or 2GiB",
+                      " has no unit; write 500M, 2GiB or the like (Slurm means MiB here, others bytes)");
   if (!bytes) return tl::unexpected(bytes.error());
   if (*bytes > most_bytes) return failure(quoted(text) + " is too large a size; write at most 8000000T");
   return static_cast<uint64_t>(std::floor(*bytes));
@@ -119,10 +121,13 @@ Result<Duration> parse_duration(std::string_view text) {
       " has no unit; write 30m or 30s (Slurm takes a bare number for minutes, others for seconds)";
   const bool slurm = text.find_first_of(":-") != std::string_view::npos;
   Result<double> seconds = failure(quoted(text) + " is not a duration; write " + std::string(forms));
-  if (!slurm) seconds = parse_with_unit(text, time_units, "duration", forms, bare);
-  else if (const std::optional<double> sum = slurm_seconds(text)) seconds = *sum;
+  if (!slurm)
+    seconds = parse_with_unit(text, time_units, "duration", forms, bare);
+  else if (const std::optional<double> sum = slurm_seconds(text))
+    seconds = *sum;
   if (!seconds) return tl::unexpected(seconds.error());
-  if (*seconds > longest_days * 86400) return failure(quoted(text) + " is longer than 36500 days; write less");
+  if (*seconds > longest_days * 86400)
+    return failure(quoted(text) + " is longer than 36500 days; write less");
   return Duration(std::llround(*seconds * 1e9));
 }
 

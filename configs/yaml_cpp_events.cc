@@ -34,7 +34,8 @@ class CharacterColumns {
     const auto bytes = static_cast<size_t>(mark.column);
     if (direct_) return {line, static_cast<uint32_t>(bytes) + 1};
     const size_t target = std::min(static_cast<size_t>(mark.pos), body_.size());
-    if (line != line_ || target < offset_) line_ = line, offset_ = target - std::min(target, bytes), column_ = 0;
+    if (line != line_ || target < offset_)
+      line_ = line, offset_ = target - std::min(target, bytes), column_ = 0;
     for (; offset_ < target; ++offset_)
       if ((body_[offset_] & 0xC0) != 0x80) ++column_;
     return {line, column_ + 1};

@@ -136,7 +136,8 @@ tl::unexpected<Error> syntax_error(const SourceText& text, const std::string& fi
 
 tl::unexpected<Error> second_document(const std::string& file, Mark mark) {
   return failure(
-      "text follows after the end of the YAML document; a sweep file is one document (is this line indented as "
+      "text follows after the end of the YAML document; a sweep file is one document (is this line indented "
+      "as "
       "it should be?)",
       {file, mark.line, mark.column});
 }

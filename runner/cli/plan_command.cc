@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
@@ -9,8 +10,7 @@
 #include "runner/cli/terminal.h"
 #include "runner/core/core_plan_text.h"
 #include "runner/core/decide.h"
-#include "runner/core/identity.h"
-#include "runner/core/json.h"
+#include "runner/core/point_facts.h"
 
 namespace sweepd {
 namespace {
@@ -28,42 +28,13 @@ std::string chunk_line(const Sweep& sweep, uint32_t workers) {
                      std::chrono::duration_cast<std::chrono::milliseconds>(chunk_target).count());
 }
 
-/// An argument as a person could type it.
-std::string quoted(const std::string& text) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
-  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
-  std::string json;
-  append_json(json, text);
-  return json;
-}
-
-std::string command_line(const Sweep& sweep, const CommandTask& task, uint64_t index, const Point& point,
-                         const std::string& params) {
-  if (task.argv.empty()) return "/bin/sh -c " + quoted(task.shell);
-  Identity identity(sweep.task_text, sweep.seed);
-  const PointId id = identity.id(point, params, sweep.space->rank(index).before);
-  const std::string seed = std::to_string(identity.seed(id));
-  const Point builtins = {{"index", Value::of(static_cast<int64_t>(index))},
-                          {"id", Value::of(text_of(id))},
-                          {"seed", Value::of(std::string_view(seed))},
-                          {"cores", Value::of(int64_t{sweep.workers.cores})}};
-  std::string line;
-  for (const Template& argument : task.argv) {
-    std::string text;
-    argument.append(point, builtins, text);
-    line += (line.empty() ? "" : " ") + quoted(text);
-  }
-  return line;
-}
-
 void show_points(const Sweep& sweep) {
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   for (uint64_t index = 0; index < std::min(shown_points, sweep.size()); ++index) {
-    const Point point = sweep.space->at(index);
-    std::string params;
-    append_json(params, point);
-    fmt::print("  {:<12} {}\n", index, params);
-    if (command != nullptr) fmt::print("  {:<12} {}\n", "", command_line(sweep, *command, index, point, params));
+    const PointFacts facts = point_facts(sweep, index);
+    fmt::print("  {:<12} {}\n", index, facts.params_json);
+    if (command != nullptr)
+      fmt::print("  {:<12} {}\n", "", command_line_text(command_arguments(sweep, *command, facts)));
   }
   if (sweep.size() > shown_points) fmt::print("  … {} more\n", with_commas(sweep.size() - shown_points));
 }

@@ -1,11 +1,10 @@
 #include <fcntl.h>
 
 
-#include "configs/sweep_file.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
-#include "runner/platform/atomic_file.h"
+#include "runner/cli/stored_sweep.h"
 #include "workers/start/starter.h"
 #include "workers/worker.h"
 
@@ -21,17 +20,6 @@ Post post_of(const WorkerRequest& request) {
   return post;
 }
 
-/// The sweep as the sweep directory has it, with relative paths taken from where the file was.
-Result<Sweep> sweep_of(const WorkerRequest& request) {
-  auto text = read_file(request.sweep_directory + "/sweep.yaml");
-  if (!text) return tl::unexpected(text.error());
-  auto sweep = parse_sweep(std::move(*text), request.file);
-  if (!sweep) return tl::unexpected(sweep.error().front());
-  if (sweep->fingerprint() != request.fingerprint)
-    return failure(request.file + ": the data it names changed while the sweep was started; run it again");
-  return std::move(*sweep);
-}
-
 }  // namespace
 
 int worker_command(const WorkerRequest& request) {
@@ -39,7 +27,7 @@ int worker_command(const WorkerRequest& request) {
   UniqueFd memory(spawned_cells_fd);
   for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);
   const auto cells = Cells::attach(std::move(memory), request.workers);
-  const auto sweep = sweep_of(request);
+  const auto sweep = stored_sweep(SweepDirectory(request.sweep_directory), request.file, request.fingerprint);
   if (!cells || !sweep) {
     report_error(cells ? sweep.error() : cells.error());
     return system_failure;

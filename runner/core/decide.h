@@ -13,7 +13,7 @@ namespace sweepd {
 /// How points are dealt out.
 struct Dealing {
   Schedule schedule = Schedule::automatic;
-  std::optional<uint64_t> size;  ///< points in a chunk; none: by the clock
+  std::optional<uint64_t> size{};  ///< points in a chunk; none: by the clock
   uint32_t workers = 1;
 };
 

@@ -23,12 +23,10 @@ bool is_canonical(const Point& point) {
   return true;
 }
 
-void append_canonical(std::string& out, Point point) {
-  std::sort(point.begin(), point.end(),
-            [](const Parameter& a, const Parameter& b) { return a.name < b.name; });
+void append_canonical(std::string& out, const Point& sorted) {
   out += '{';
-  for (const Parameter& parameter : point) {
-    if (&parameter != point.data()) out += ',';
+  for (const Parameter& parameter : sorted) {
+    if (&parameter != sorted.data()) out += ',';
     append_json(out, parameter.name);
     out += ':';
     if (is_nonfinite(parameter.value))
@@ -46,10 +44,14 @@ Identity::Identity(std::string_view task_text, uint64_t sweep_seed)
 
 PointId Identity::id(const Point& point, std::string_view params_json, uint64_t replicate) {
   scratch_.clear();
-  if (is_canonical(point))
+  if (is_canonical(point)) {
     scratch_.append(params_json);
-  else
-    append_canonical(scratch_, point);
+  } else {
+    sorted_ = point;
+    std::sort(sorted_.begin(), sorted_.end(),
+              [](const Parameter& a, const Parameter& b) { return a.name < b.name; });
+    append_canonical(scratch_, sorted_);
+  }
   char number[24] = {'#'};
   const char* end = std::to_chars(number + 1, number + sizeof number, replicate).ptr;
   scratch_.append(number, static_cast<size_t>(end - number));

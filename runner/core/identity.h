@@ -14,12 +14,14 @@ namespace sweepd {
 using PointId = std::array<char, 20>;
 inline std::string_view text_of(const PointId& id) { return {id.data(), id.size()}; }
 
-/// The hashes are XXH3's (xxhash.com), whose values are fixed by its specification, so ids and seeds are the same
-/// in every version of sweepd and can be recomputed with other tools:
+/// The hashes are XXH3's (xxhash.com), whose values are fixed by its specification, so ids and seeds are the
+/// same in every version of sweepd and can be recomputed with other tools:
 ///   id   = first 20 hex digits of XXH3_128(canonical ++ "#" ++ replicate, seed = XXH3_64(task text))
 ///   seed = XXH3_64(id, seed = the sweep's seed)
-/// `canonical` is the JSON of the parameters in byte order of their names, without spaces; `replicate` is the decimal
-/// number of equal points before this one.
+/// `canonical` is the JSON of the parameters in byte order of their names, without spaces, but with NaN,
+/// Infinity and -Infinity unquoted, so that they differ from strings: Python's json.dumps(params,
+/// sort_keys=True, ensure_ascii=False, separators=(",", ":")). `replicate` is the decimal number of equal
+/// points before this one. A 128-bit hash is written from its most significant digit on.
 class Identity {
  public:
   Identity(std::string_view task_text, uint64_t sweep_seed);
@@ -32,6 +34,7 @@ class Identity {
   uint64_t task_hash_;
   uint64_t sweep_seed_;
   std::string scratch_;
+  Point sorted_;
 };
 
 }  // namespace sweepd

@@ -68,6 +68,7 @@ struct ChunkOptions {
 struct Limits {
   std::optional<Duration> timeout;         ///< per attempt
   std::optional<uint64_t> memory_bytes;    ///< of a point's process tree
+  Duration grace = std::chrono::seconds(5);  ///< between asking a process to end and ending it
 };
 
 /// Why a point failed. The texts (error_kind_names) stand in records and in `retries: {on: [...]}`.
@@ -105,9 +106,14 @@ struct Reduce {
 };
 
 enum class Continue { none, requeue, resubmit };
+enum class Launcher { automatic, srun, mpirun };
+enum class Ranks { per_node, per_core };
 struct SlurmOptions {
-  Duration margin = std::chrono::seconds(60);
+  Duration margin = std::chrono::seconds(60);  ///< kept free before the job's end
   Continue on_deadline = Continue::none;
+  Launcher launcher = Launcher::automatic;  ///< what starts the ranks inside a job
+  Ranks ranks = Ranks::per_node;
+  bool comment = false;  ///< progress is shown in the job's comment
 };
 
 struct Sweep {

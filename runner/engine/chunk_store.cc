@@ -55,32 +55,36 @@ ChunkStore::ChunkStore(std::string folder) : folder_(std::move(folder)) {}
 
 std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
 
-Result<std::vector<std::string>> ChunkStore::names() const {
+Result<std::vector<ChunkFile>> ChunkStore::list() const {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(folder_.c_str()), closedir);
   if (!folder) return refused("read", folder_);
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(folder.get())) names.emplace_back(entry->d_name);
-  return names;
+  std::vector<ChunkFile> files;
+  while (const dirent* entry = readdir(folder.get())) {
+    if (const auto chunk = parse_chunk_file_name(entry->d_name)) files.push_back({*chunk, false});
+    if (const auto part = parse_part_file_name(entry->d_name)) files.push_back({*part, true});
+  }
+  std::sort(files.begin(), files.end(), [](const ChunkFile& a, const ChunkFile& b) { return a.range < b.range; });
+  for (size_t i = 1; i < files.size(); ++i)
+    if (files[i].range.first < files[i - 1].range.last)
+      return failure(path(files[i].range) + " overlaps " + chunk_file_name(files[i - 1].range) +
+                     "; remove one of them: points that are missing then run again");
+  return files;
 }
 
-Result<std::vector<Chunk>> ChunkStore::recover() const {
-  const auto names = this->names();
-  if (!names) return tl::unexpected(names.error());
-  std::vector<Chunk> chunks;
-  for (const std::string& name : *names) {
-    if (const auto chunk = parse_chunk_file_name(name)) chunks.push_back(*chunk);
-    const auto part = parse_part_file_name(name);
-    if (!part) continue;
-    const auto salvaged = salvage(*part);
-    if (!salvaged) return tl::unexpected(salvaged.error());
-    if (salvaged->until > part->first) chunks.push_back({part->first, salvaged->until});
+Result<std::vector<ChunkFile>> ChunkStore::recover() const {
+  const auto files = list();
+  if (!files) return files;
+  std::vector<ChunkFile> committed;
+  for (const ChunkFile& file : *files) {
+    uint64_t until = file.range.last;
+    if (file.part) {
+      const auto salvaged = salvage(file.range);
+      if (!salvaged) return tl::unexpected(salvaged.error());
+      until = salvaged->until;
+    }
+    if (until > file.range.first) committed.push_back({{file.range.first, until}, false});
   }
-  std::sort(chunks.begin(), chunks.end());
-  for (size_t i = 1; i < chunks.size(); ++i)
-    if (chunks[i].first < chunks[i - 1].last)
-      return failure(path(chunks[i]) + " overlaps " + chunk_file_name(chunks[i - 1]) +
-                     "; remove one of them, its points run again where they are missing then");
-  return chunks;
+  return committed;
 }
 
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {

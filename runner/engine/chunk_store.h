@@ -9,6 +9,7 @@
 
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
+#include "runner/engine/record_scan.h"
 
 namespace sweepd {
 
@@ -22,8 +23,11 @@ class ChunkStore {
  public:
   explicit ChunkStore(std::string folder);
 
-  /// The committed chunks in order of index, after whatever an earlier run left half written has been salvaged.
-  Result<std::vector<Chunk>> recover() const;
+  /// The chunk files in order of index, those being written included. Fails where committed ones overlap.
+  Result<std::vector<ChunkFile>> list() const;
+
+  /// Salvages whatever an earlier run left half written, then lists what is committed.
+  Result<std::vector<ChunkFile>> recover() const;
 
   /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no such file.
   /// No process may be writing it.
@@ -35,8 +39,6 @@ class ChunkStore {
   std::string path(const Chunk& chunk) const;
 
  private:
-  Result<std::vector<std::string>> names() const;
-
   std::string folder_;
 };
 

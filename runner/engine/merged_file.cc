@@ -94,7 +94,8 @@ Result<MergedFile> MergedFile::open(const std::string& path) {
   if (!line.starts_with(sweep_key) || end == std::string_view::npos) return not_merged(path, 1);
   RecordReader reader;
   Members members;
-  if (!reader.read(line.substr(sweep_key.size(), end - sweep_key.size()), members)) return not_merged(path, 1);
+  if (!reader.read(line.substr(sweep_key.size(), end - sweep_key.size()), members))
+    return not_merged(path, 1);
   const Member* fingerprint = find(members, "fingerprint");
   const Member* complete = find(members, "complete");
   if (fingerprint == nullptr || complete == nullptr) return not_merged(path, 1);

@@ -8,10 +8,10 @@
 //   <row>
 //   ]}
 //
-// Records and rows stand one to a line, records without their `run`, in order of index. `"scaling":[…]` follows
-// `reduced` where the task is `scaling`. A list of nothing is `[]`, but for `results`. Since the counts are known last,
-// the first line is padded with spaces to the length it has with the largest counts that `points` allows: the file
-// stays a function of the records alone.
+// Records and rows stand one to a line, records without their `run`, in order of index. `"scaling":[…]`
+// follows `reduced` where the task is `scaling`. A list of nothing is `[]`, but for `results`. Since the
+// counts are known last, the first line is padded with spaces to the length it has with the largest counts
+// that `points` allows: the file stays a function of the records alone.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,6 @@ struct MergeCounts {
 /// The first line of results.json, newline included; always of the same length for one sweep.
 std::string merged_header(const Sweep& sweep, const MergeCounts& counts);
 
-
 /// Reads results.json.
 class MergedFile {
  public:
@@ -58,8 +57,8 @@ class MergedFile {
   ScannedRecord record_;
 };
 
-/// The rows of `reduced`, at most `max_rows` of them, and how many there are; read from the end of the file, however
-/// many records stand before.
+/// The rows of `reduced`, at most `max_rows` of them, and how many there are; read from the end of the file,
+/// however many records stand before.
 struct ReducedRows {
   std::vector<std::string> rows;  ///< the JSON of each
   uint64_t total = 0;

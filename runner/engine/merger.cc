@@ -60,9 +60,11 @@ Result<void> Merger::check_place(const ChunkFile& file) const {
       "points " + std::to_string(file.range.first) + " to " + std::to_string(file.range.last - 1);
   if (file.range.last > sweep_->size())
     return failure("a chunk file holds " + range + ", but the sweep has " + std::to_string(sweep_->size()) +
-                   "; it belongs to another sweep", {directory_ + chunks_name, 0, 0});
-  return failure("two chunk files hold records of the same points, one of them " + range +
-                 "; remove one of the two", {directory_ + chunks_name, 0, 0});
+                       "; it belongs to another sweep",
+                   {directory_ + chunks_name, 0, 0});
+  return failure(
+      "two chunk files hold records of the same points, one of them " + range + "; remove one of the two",
+      {directory_ + chunks_name, 0, 0});
 }
 
 Result<void> Merger::add(const ChunkFile& file) {
@@ -111,8 +113,8 @@ Result<void> Merger::check_overwrite() const {
   if (counts_.records() == sweep_->size()) return {};
   const Result<MergedFile> present = MergedFile::open(merged_.path());
   if (!present || !present->is_complete() || present->fingerprint() != sweep_->fingerprint()) return {};
-  return failure("holds the records of every point already, and only " + std::to_string(counts_.records()) + " of " +
-                     std::to_string(sweep_->size()) + " are in chunks/ now; it is left as it is",
+  return failure("holds the records of every point already, and only " + std::to_string(counts_.records()) +
+                     " of " + std::to_string(sweep_->size()) + " are in chunks/ now; it is left as it is",
                  {merged_.path(), 0, 0});
 }
 
@@ -129,8 +131,11 @@ Result<MergeOutcome> Merger::finish() {
     // Before results.json, so that whoever sees that one finds this one.
     const Result<void> finished = csv_->finish(merged_.temporary_path());
     if (!finished) return tl::unexpected(finished.error());
-    if (csv_->is_cut()) outcome.warnings.push_back("results.csv: the results have too many different fields; those "
-                                                   "past " + std::to_string(RecordColumns::max_fields) + " are in results.json only");
+    if (csv_->is_cut())
+      outcome.warnings.push_back(
+          "results.csv: the results have too many different fields; those "
+          "past " +
+          std::to_string(RecordColumns::max_fields) + " are in results.json only");
   }
   if (const Result<void> committed = merged_.commit(); !committed) return tl::unexpected(committed.error());
   return outcome;

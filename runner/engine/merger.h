@@ -1,6 +1,6 @@
-// Merger: chunk files, in order of index, become results.json, and results.csv where asked for. It streams: its memory
-// does not grow with the number of records (a median and the groups of `reduce` apart). It knows nothing of how the
-// chunks came to be; the form of results.json is in merged_file.h.
+// Merger: chunk files, in order of index, become results.json, and results.csv where asked for. It streams:
+// its memory does not grow with the number of records (a median and the groups of `reduce` apart). It knows
+// nothing of how the chunks came to be; the form of results.json is in merged_file.h.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct MergeOutcome {
   std::vector<std::string> warnings;  ///< one sentence each
 };
 
-/// May be fed while the sweep still runs; until finish() nothing shows in the sweep directory but temporary files,
-/// which go with the merger. Every error names the file and line it is about.
+/// May be fed while the sweep still runs; until finish() nothing shows in the sweep directory but temporary
+/// files, which go with the merger. Every error names the file and line it is about.
 class Merger {
  public:
   /// How many rows of `reduced` an outcome has at most.
@@ -38,15 +38,15 @@ class Merger {
   /// `directory`: the sweep directory, which has chunks/. `sweep` outlives the merger.
   static Result<Merger> create(const Sweep& sweep, std::string directory);
 
-  /// Adds the records of a file, whose range begins where the last one ended or later. After a failure the merger is
-  /// of no use.
+  /// Adds the records of a file, whose range begins where the last one ended or later. After a failure the
+  /// merger is of no use.
   Result<void> add(const ChunkFile& file);
 
   /// One past the last index that was merged.
   uint64_t merged_to() const { return merged_to_; }
 
-  /// Writes what follows the records and gives the files their names. Where points are missing, a results.json that is
-  /// complete for the same points is left alone, and this fails.
+  /// Writes what follows the records and gives the files their names. Where points are missing, a
+  /// results.json that is complete for the same points is left alone, and this fails.
   Result<MergeOutcome> finish();
 
  private:

@@ -43,7 +43,8 @@ void RecordColumns::fill_fields() {
   }
 }
 
-// Results mostly have the same members in the same order, so the place of the record before is nearly always right.
+// Results mostly have the same members in the same order, so the place of the record before is nearly always
+// right.
 size_t RecordColumns::field_place(size_t member, std::string_view name) {
   if (member < hints_.size() && fields_[hints_[member]] == name) return hints_[member];
   name_ = name;
@@ -65,7 +66,8 @@ size_t RecordColumns::field_place(size_t member, std::string_view name) {
 
 std::vector<std::string> RecordColumns::header() const {
   std::vector<std::string> names;
-  std::unordered_set<std::string> taken(fixed_columns.begin(), fixed_columns.end());
+  std::unordered_set<std::string> taken;
+  for (const std::string_view name : fixed_columns) taken.emplace(name);
   const auto add = [&](std::string name, const std::string& prefix) {
     while (!taken.insert(name).second) name.insert(0, prefix);
     names.push_back(std::move(name));

@@ -1,5 +1,5 @@
-// RecordColumns: records as rows of a table: one column for each parameter and for each result field. Used for CSV and
-// for tables on a terminal; it does not know how cells are written.
+// RecordColumns: records as rows of a table: one column for each parameter and for each result field. Used
+// for CSV and for tables on a terminal; it does not know how cells are written.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,12 @@ class RecordColumns {
   /// The space's columns; result fields are added as they appear.
   explicit RecordColumns(const std::vector<Column>& parameters);
 
-  /// Fills cells() from the record and learns the fields it is the first to have. False where its JSON is damaged.
+  /// Fills cells() from the record and learns the fields it is the first to have. False where its JSON is
+  /// damaged.
   bool read(const ScannedRecord& record);
 
-  /// The JSON text of each column's value; empty where the record has none. Valid as long as the record's line.
+  /// The JSON text of each column's value; empty where the record has none. Valid as long as the record's
+  /// line.
   const std::vector<std::string_view>& cells() const { return cells_; }
 
   /// How many columns there are; grows with the fields learnt.
@@ -33,8 +35,8 @@ class RecordColumns {
   /// Whether there were more than max_fields fields.
   bool is_cut() const { return is_cut_; }
 
-  /// Unique names. A result field that is named as a column before it is `result.<name>`; a parameter that is named
-  /// index, id or status is `params.<name>`.
+  /// Unique names. A result field that is named as a column before it is `result.<name>`; a parameter that is
+  /// named index, id or status is `params.<name>`.
   std::vector<std::string> header() const;
 
  private:

@@ -19,8 +19,16 @@ static_assert(LineReader::padding >= simdjson::SIMDJSON_PADDING);
 simdjson::error_code take_raw(simdjson::ondemand::value value, std::string_view& raw) {
   json_type type{};
   if (const auto error = value.type().get(type)) return error;
-  if (type == json_type::object) return value.get_object().raw_json().get(raw);
-  if (type == json_type::array) return value.get_array().raw_json().get(raw);
+  if (type == json_type::object) {
+    simdjson::ondemand::object object;
+    if (const auto error = value.get_object().get(object)) return error;
+    return object.raw_json().get(raw);
+  }
+  if (type == json_type::array) {
+    simdjson::ondemand::array array;
+    if (const auto error = value.get_array().get(array)) return error;
+    return array.raw_json().get(raw);
+  }
   raw = value.raw_json_token();
   const size_t last = raw.find_last_not_of(" \t\r\n");
   raw = raw.substr(0, last + 1);

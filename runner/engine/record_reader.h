@@ -1,5 +1,5 @@
-// Reading the JSON inside a record: its members' names and the text of their values, which are taken apart further
-// only where something is asked of them. The only place that knows simdjson.
+// Reading the JSON inside a record: its members' names and the text of their values, which are taken apart
+// further only where something is asked of them. The only place that knows simdjson.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,9 @@ class RecordReader {
   RecordReader(RecordReader&&) noexcept;
   RecordReader& operator=(RecordReader&&) noexcept;
 
-  /// Replaces `members` by those of the object `raw`. The names live until the next read() of this reader, the texts
-  /// as long as `raw`. False where `raw` is not an object or is damaged. Objects within are stepped over, not entered,
-  /// so that their depth costs nothing.
+  /// Replaces `members` by those of the object `raw`. The names live until the next read() of this reader,
+  /// the texts as long as `raw`. False where `raw` is not an object or is damaged. Objects within are stepped
+  /// over, not entered, so that their depth costs nothing.
   bool read(std::string_view raw, Members& members);
 
   /// The members of a record's result; one that is not an object is the single member "result".
@@ -46,11 +46,13 @@ class RecordReader {
   std::unique_ptr<Parser> parser_;
 };
 
-/// The first member of that name, or null; `hint` is the place to look at first and is set to the place found.
+/// The first member of that name, or null; `hint` is the place to look at first and is set to the place
+/// found.
 const Member* find(const Members& members, std::string_view name, size_t& hint);
 const Member* find(const Members& members, std::string_view name);
 
-/// What `raw` is as a number: a JSON number, true, false, or one of the strings "NaN", "Infinity", "-Infinity".
+/// What `raw` is as a number: a JSON number, true, false, or one of the strings "NaN", "Infinity",
+/// "-Infinity".
 std::optional<Number> number_of(std::string_view raw);
 
 /// `text` as a JSON number; a leading '+', spaces, hexadecimal digits and names such as "inf" are not one.

@@ -61,9 +61,10 @@ bool cut_end(std::string_view& rest, RunPart run) {
 }
 
 Error not_the_record(const ChunkFile& file, uint64_t due, SourcePosition where) {
-  const std::string what = due >= file.range.last
-                               ? "a line too many: by its name the file ends before point " + std::to_string(due)
-                               : "this line is not the whole record of point " + std::to_string(due);
+  const std::string what =
+      due >= file.range.last
+          ? "a line too many: by its name the file ends before point " + std::to_string(due)
+          : "this line is not the whole record of point " + std::to_string(due);
   return Error{what + "; remove the file and its points are run again", std::move(where)};
 }
 

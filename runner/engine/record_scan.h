@@ -1,6 +1,6 @@
-// Finding the parts of a record's line without parsing JSON, by the order that runner/core/record.h fixes; and walking
-// through a chunk file with every line checked to be the record of the index that is due. It does not know what
-// parameters and results hold: whether they are valid JSON is not looked at here.
+// Finding the parts of a record's line without parsing JSON, by the order that runner/core/record.h fixes;
+// and walking through a chunk file with every line checked to be the record of the index that is due. It does
+// not know what parameters and results hold: whether they are valid JSON is not looked at here.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ namespace sweepd {
 /// The parts of one record, as views into its line; LineReader::padding bytes behind each may be read.
 struct ScannedRecord {
   uint64_t index = 0;
-  bool ok = false;          ///< its status
-  std::string_view text;    ///< the whole line
-  std::string_view core;    ///< the line without its `run` and without the closing brace
+  bool ok = false;        ///< its status
+  std::string_view text;  ///< the whole line
+  std::string_view core;  ///< the line without its `run` and without the closing brace
   std::string_view id;
   std::string_view params;  ///< a flat JSON object
   std::string_view value;   ///< the JSON of `result` where ok, else of `error`
@@ -50,8 +50,9 @@ class RecordScan {
   /// The next record, valid until the next call; null at the end of the file and where something is wrong.
   const ScannedRecord* next();
 
-  /// The number of records read. Fails, naming file and line, where a line was not the record that was due, and where
-  /// a committed file did not hold exactly the records of its range. Call it once next() has returned null.
+  /// The number of records read. Fails, naming file and line, where a line was not the record that was due,
+  /// and where a committed file did not hold exactly the records of its range. Call it once next() has
+  /// returned null.
   Result<uint64_t> finish() const;
 
   /// Where the last record stands.

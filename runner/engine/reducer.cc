@@ -9,7 +9,8 @@ namespace sweepd {
 
 Reducer::Reducer(Reduce reduce) : by_(std::move(reduce.by)), by_places_(by_.size(), 0) {
   for (auto& [name, statistics] : reduce.fields) {
-    const bool median = std::find(statistics.begin(), statistics.end(), Statistic::median) != statistics.end();
+    const bool median =
+        std::find(statistics.begin(), statistics.end(), Statistic::median) != statistics.end();
     fields_.push_back({std::move(name), std::move(statistics), median});
   }
 }
@@ -23,7 +24,8 @@ bool Reducer::add(const ScannedRecord& record) {
   return true;
 }
 
-// The JSON of `by` is the group's key: parameters are written in one way only, so equal values have equal texts.
+// The JSON of `by` is the group's key: parameters are written in one way only, so equal values have equal
+// texts.
 bool Reducer::find_group(const ScannedRecord& record) {
   key_ = '{';
   if (!by_.empty() && !reader_.read(record.params, params_)) return false;
@@ -102,9 +104,9 @@ std::vector<std::string> Reducer::warnings() const {
   for (const Field& field : fields_) {
     if (field.left_out == 0) continue;
     const std::string records = field.left_out == 1 ? " record" : " records";
-    texts.push_back("reduce: the results of " + std::to_string(field.left_out) + records + " have no number \"" +
-                    field.name + "\", such as that of point " + std::to_string(field.left_out_index) +
-                    "; they are left out of its statistics");
+    texts.push_back("reduce: the results of " + std::to_string(field.left_out) + records +
+                    " have no number \"" + field.name + "\", such as that of point " +
+                    std::to_string(field.left_out_index) + "; they are left out of its statistics");
   }
   return texts;
 }

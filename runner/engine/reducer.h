@@ -1,5 +1,5 @@
-// Reducer: `reduce` of the sweep file: statistics of result fields over the points that agree in some parameters. It
-// is told records one by one, in order of index, and knows no files.
+// Reducer: `reduce` of the sweep file: statistics of result fields over the points that agree in some
+// parameters. It is told records one by one, in order of index, and knows no files.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,16 @@ namespace sweepd {
 
 /// Memory: one entry for each group, and 8 bytes for each value of which a median is asked.
 ///
-/// A field is a top-level member of `result`; a name with dots also reaches into objects ("fit.slope"); of a result
-/// that is no object, the field is "result". Values are JSON numbers, booleans (0 and 1) and the strings "NaN",
-/// "Infinity" and "-Infinity"; a record where a field is missing or is something else is left out of that field.
+/// A field is a top-level member of `result`; a name with dots also reaches into objects ("fit.slope"); of a
+/// result that is no object, the field is "result". Values are JSON numbers, booleans (0 and 1) and the
+/// strings "NaN", "Infinity" and "-Infinity"; a record where a field is missing or is something else is left
+/// out of that field.
 class Reducer {
  public:
   explicit Reducer(Reduce reduce);
 
-  /// Counts a record in, failed ones too: they make a group known (its row has its place and a count of 0 then), but
-  /// take no part in statistics. False where its JSON is damaged.
+  /// Counts a record in, failed ones too: they make a group known (its row has its place and a count of 0
+  /// then), but take no part in statistics. False where its JSON is damaged.
   bool add(const ScannedRecord& record);
 
   uint64_t groups() const { return order_.size(); }

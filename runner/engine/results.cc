@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <functional>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -14,7 +15,8 @@
 namespace sweepd {
 namespace {
 
-using Visit = std::function<Result<void>(const ScannedRecord&)>;
+/// Told a record and where it stands.
+using Visit = std::function<Result<void>(const ScannedRecord&, const RecordScan&)>;
 
 /// Gathers what is printed.
 class Printer {
@@ -26,7 +28,8 @@ class Printer {
   Result<void> print_if_full() { return text_.size() < full ? Result<void>{} : print(); }
 
   Result<void> print() {
-    const bool written = std::fwrite(text_.data(), 1, text_.size(), out_) == text_.size() && std::fflush(out_) == 0;
+    const bool written =
+        std::fwrite(text_.data(), 1, text_.size(), out_) == text_.size() && std::fflush(out_) == 0;
     text_.clear();
     if (written) return {};
     return failure("cannot write the results: " + std::generic_category().message(errno));
@@ -51,25 +54,21 @@ struct Selection {
       while (const ScannedRecord* record = scan.next()) {
         if (!filter.matches(*record)) continue;
         ++count;
-        if (Result<void> visited = visit(*record); !visited) return located(visited.error(), scan.position());
+        if (Result<void> visited = visit(*record, scan); !visited) return tl::unexpected(visited.error());
       }
       if (const Result<uint64_t> finished = scan.finish(); !finished) return finished;
     }
     return count;
   }
-
- private:
-  // An error about the record itself gets its place; one about the output stays as it is.
-  static tl::unexpected<Error> located(Error error, SourcePosition where) {
-    if (error.where.line != 0) error.where = std::move(where);
-    return tl::unexpected(std::move(error));
-  }
 };
 
-tl::unexpected<Error> damaged() { return failure("the JSON of this record is damaged", {{}, 1, 0}); }
+tl::unexpected<Error> damaged(const RecordScan& scan) {
+  return failure("the JSON of this record is damaged; remove the file and its points are run again",
+                 scan.position());
+}
 
 Result<uint64_t> print_lines(const Selection& selection, Printer& printer) {
-  return selection.visit([&](const ScannedRecord& record) {
+  return selection.visit([&](const ScannedRecord& record, const RecordScan&) {
     printer.text().append(record.text).append("\n");
     return printer.print_if_full();
   });
@@ -78,7 +77,7 @@ Result<uint64_t> print_lines(const Selection& selection, Printer& printer) {
 Result<uint64_t> print_json(const Selection& selection, Printer& printer) {
   printer.text() = "[";
   bool is_first = true;
-  Result<uint64_t> count = selection.visit([&](const ScannedRecord& record) {
+  Result<uint64_t> count = selection.visit([&](const ScannedRecord& record, const RecordScan&) {
     printer.text().append(std::exchange(is_first, false) ? "\n" : ",\n").append(record.text);
     return printer.print_if_full();
   });
@@ -87,14 +86,16 @@ Result<uint64_t> print_json(const Selection& selection, Printer& printer) {
 }
 
 // Twice through the files: all fields must be known before the first row.
-Result<uint64_t> print_csv(const Selection& selection, const std::vector<Column>& parameters, Printer& printer) {
+Result<uint64_t> print_csv(const Selection& selection, const std::vector<Column>& parameters,
+                           Printer& printer) {
   RecordColumns columns(parameters);
-  const Result<uint64_t> learnt = selection.visit(
-      [&](const ScannedRecord& record) { return columns.read(record) ? Result<void>{} : damaged(); });
+  const Result<uint64_t> learnt = selection.visit([&](const ScannedRecord& record, const RecordScan& scan) {
+    return columns.read(record) ? Result<void>{} : damaged(scan);
+  });
   if (!learnt) return learnt;
   append_csv_header(printer.text(), columns);
-  return selection.visit([&](const ScannedRecord& record) -> Result<void> {
-    if (!columns.read(record)) return damaged();
+  return selection.visit([&](const ScannedRecord& record, const RecordScan& scan) -> Result<void> {
+    if (!columns.read(record)) return damaged(scan);
     append_csv_row(printer.text(), record, columns);
     return printer.print_if_full();
   });
@@ -103,10 +104,11 @@ Result<uint64_t> print_csv(const Selection& selection, const std::vector<Column>
 /// Rows of a table; the first of them wait until the widths are known.
 class TablePrinter {
  public:
-  TablePrinter(const std::vector<Column>& parameters, Printer& printer) : columns_(parameters), printer_(printer) {}
+  TablePrinter(const std::vector<Column>& parameters, Printer& printer)
+      : columns_(parameters), printer_(printer) {}
 
-  Result<void> add(const ScannedRecord& record) {
-    if (!columns_.read(record)) return damaged();
+  Result<void> add(const ScannedRecord& record, const RecordScan& scan) {
+    if (!columns_.read(record)) return damaged(scan);
     std::vector<std::string> cells = row(record);
     if (table_) {
       cells.resize(std::min(cells.size(), shown_columns_));
@@ -125,9 +127,8 @@ class TablePrinter {
  private:
   static constexpr size_t sample_rows = 1000;
 
-  // The error comes third, so that fields found later do not move it.
   std::vector<std::string> row(const ScannedRecord& record) {
-    std::vector<std::string> cells = {std::to_string(record.index), record.ok ? "ok" : "failed", error_text(record)};
+    std::vector<std::string> cells = {std::to_string(record.index), status_text(record)};
     for (const std::string_view raw : columns_.cells()) {
       std::string text;
       append_plain(text, raw.substr(0, 8 * TextTable::max_cell_width));
@@ -136,18 +137,18 @@ class TablePrinter {
     return cells;
   }
 
-  std::string error_text(const ScannedRecord& record) {
-    if (record.ok || !reader_.read(record.value, members_)) return {};
-    has_errors_ = true;
-    std::string text;
-    if (const Member* kind = find(members_, "kind")) append_plain(text, kind->raw);
-    text += ": ";
-    if (const Member* message = find(members_, "message")) append_plain(text, message->raw);
-    return terminal_text(text, TextTable::max_cell_width);
+  // Such as "failed (exit: …)".
+  std::string status_text(const ScannedRecord& record) {
+    if (record.ok) return "ok";
+    std::string text = "failed";
+    if (!reader_.read(record.value, members_)) return text;
+    if (const Member* kind = find(members_, "kind")) append_plain(text += " (", kind->raw);
+    if (const Member* message = find(members_, "message")) append_plain(text += ": ", message->raw);
+    return terminal_text(text + ')', TextTable::max_cell_width);
   }
 
   void print_waiting() {
-    std::vector<std::string> header = {"index", "status", "error"};
+    std::vector<std::string> header = {"index", "status"};
     for (std::string& name : columns_.header()) header.push_back(std::move(name));
     shown_columns_ = header.size();
     table_.emplace(std::move(header));
@@ -164,23 +165,28 @@ class TablePrinter {
   std::vector<std::vector<std::string>> waiting_;
   std::optional<TextTable> table_;
   size_t shown_columns_ = 0;
-  bool has_errors_ = false;
 };
 
-Result<uint64_t> print_table(const Selection& selection, const std::vector<Column>& parameters, Printer& printer) {
+Result<uint64_t> print_table(const Selection& selection, const std::vector<Column>& parameters,
+                             Printer& printer) {
   TablePrinter table(parameters, printer);
-  Result<uint64_t> count = selection.visit([&](const ScannedRecord& record) { return table.add(record); });
+  Result<uint64_t> count = selection.visit(
+      [&](const ScannedRecord& record, const RecordScan& scan) { return table.add(record, scan); });
   if (count) table.finish();
   return count;
 }
 
-Result<uint64_t> print_as(ResultsFormat format, const Selection& selection, const std::vector<Column>& parameters,
-                          Printer& printer) {
+Result<uint64_t> print_as(ResultsFormat format, const Selection& selection,
+                          const std::vector<Column>& parameters, Printer& printer) {
   switch (format) {
-    case ResultsFormat::json: return print_json(selection, printer);
-    case ResultsFormat::ndjson: return print_lines(selection, printer);
-    case ResultsFormat::csv: return print_csv(selection, parameters, printer);
-    case ResultsFormat::table: break;
+    case ResultsFormat::json:
+      return print_json(selection, printer);
+    case ResultsFormat::ndjson:
+      return print_lines(selection, printer);
+    case ResultsFormat::csv:
+      return print_csv(selection, parameters, printer);
+    case ResultsFormat::table:
+      break;
   }
   return print_table(selection, parameters, printer);
 }

@@ -1,5 +1,5 @@
-// What `sweepd results` prints: the records of chunk files, chosen by a filter, in one of four forms. It streams; only
-// a table keeps its first rows, to learn the widths from.
+// What `sweepd results` prints: the records of chunk files, chosen by a filter, in one of four forms. It
+// streams; only a table keeps its first rows, to learn the widths from.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ struct ChunkFolder {
   std::span<const ChunkFile> files;
 };
 
-/// Returns how many records were printed. Fails, with what came before printed, on a damaged file and where `out`
-/// takes no more.
+/// Returns how many records were printed. Fails, with what came before printed, on a damaged file and where
+/// `out` takes no more.
 Result<uint64_t> print_results(ResultsFormat format, ResultsFilter& filter, const ChunkFolder& chunks,
                                const std::vector<Column>& parameters, std::FILE* out);
 

@@ -41,7 +41,8 @@ bool equals(std::string_view raw, std::string_view typed) {
   if (!number) return raw == typed;
   const std::optional<Number> wanted = typed_number(typed);
   if (!wanted) return false;
-  return number->is_integer && wanted->is_integer ? number->integer == wanted->integer : number->real == wanted->real;
+  return number->is_integer && wanted->is_integer ? number->integer == wanted->integer
+                                                  : number->real == wanted->real;
 }
 
 Result<ResultsFilter> ResultsFilter::create(std::optional<bool> ok, std::vector<Condition> conditions,

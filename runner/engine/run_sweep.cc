@@ -5,6 +5,7 @@
 
 #include "runner/core/decide.h"
 #include "runner/core/json.h"
+#include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/platform/clock.h"
 
@@ -173,14 +174,9 @@ class Run {
   }
 
   void condemn(uint64_t index, const Failure& failure) {
-    Point point;
-    sweep_.space->append(index, point);
-    std::string params;
-    append_json(params, point);
-    Identity identity(sweep_.task_text, sweep_.seed);
+    const PointFacts facts = point_facts(sweep_, index);
     std::string line;
-    const PointId id = identity.id(point, params, sweep_.space->rank(index).before);
-    append_record_head(line, index, text_of(id), params);
+    append_record_head(line, index, text_of(facts.id), facts.params_json);
     append_error(line, failure);
     RunFacts run;
     run.attempt = deaths_to_condemn;

@@ -10,7 +10,6 @@
 #include <optional>
 #include <string>
 
-#include "runner/core/identity.h"
 #include "runner/core/sweep.h"
 #include "runner/core/sweep_state.h"
 #include "runner/core/worker_pool.h"

@@ -113,13 +113,12 @@ void FieldStatistics::append_sum(std::string& out) const {
     sweepd::append_json(out, real_sum());
 }
 
-// The sum of squares about the mean is that about the origin less (sum of deviations)^2 / n; with both kept in twice
-// the precision, what cancels does no harm.
+// The sum of squares about the mean is that about the origin less (sum of deviations)^2 / n; with both kept
+// in twice the precision, what cancels does no harm.
 double FieldStatistics::standard_deviation() const {
   const auto n = static_cast<double>(count_);
   const Pair deviations = normalized(deviations_);
-  const double about_mean =
-      difference(normalized(squares_), multiplied(deviations, divided(deviations, n)));
+  const double about_mean = difference(normalized(squares_), multiplied(deviations, divided(deviations, n)));
   if (std::isnan(about_mean))  // of finite values: their squares overflow
     return std::isfinite(plain_sum_) ? std::numeric_limits<double>::infinity() : about_mean;
   return std::sqrt(std::max(about_mean, 0.0) / (n - 1));
@@ -144,13 +143,19 @@ void FieldStatistics::append_json(std::string& out, Statistic statistic) {
     return;
   }
   switch (statistic) {
-    case Statistic::mean: return sweepd::append_json(out, real_sum() / static_cast<double>(count_));
-    case Statistic::std: return sweepd::append_json(out, standard_deviation());
-    case Statistic::min: return append_number(out, min_);
-    case Statistic::max: return append_number(out, max_);
-    case Statistic::median: return sweepd::append_json(out, median());
+    case Statistic::mean:
+      return sweepd::append_json(out, real_sum() / static_cast<double>(count_));
+    case Statistic::std:
+      return sweepd::append_json(out, standard_deviation());
+    case Statistic::min:
+      return append_number(out, min_);
+    case Statistic::max:
+      return append_number(out, max_);
+    case Statistic::median:
+      return sweepd::append_json(out, median());
     case Statistic::count:
-    case Statistic::sum: return;
+    case Statistic::sum:
+      return;
   }
 }
 

@@ -1,6 +1,6 @@
-// Statistics of a sequence of numbers, seen once. Deterministic: they depend on the values and their order alone, not
-// on how the values came in batches, nor on the instruction set (this folder is compiled without contraction of
-// multiplications and additions).
+// Statistics of a sequence of numbers, seen once. Deterministic: they depend on the values and their order
+// alone, not on how the values came in batches, nor on the instruction set (this folder is compiled without
+// contraction of multiplications and additions).
 #pragma once
 
 #include <cstdint>
@@ -52,8 +52,8 @@ class FieldStatistics {
   bool keep_values_;
   bool all_integers_ = true;
   CompensatedSum sum_;
-  double plain_sum_ = 0;   ///< right where the sum is not finite, which compensation turns into NaN
-  double origin_ = 0;      ///< the first value: deviations from it keep the squares small
+  double plain_sum_ = 0;  ///< right where the sum is not finite, which compensation turns into NaN
+  double origin_ = 0;     ///< the first value: deviations from it keep the squares small
   CompensatedSum deviations_;
   CompensatedSum squares_;  ///< of the deviations
   Number min_;

@@ -1,12 +1,13 @@
 #include "runner/engine/sweep_directory.h"
 
-#include <fcntl.h>
+#include <dirent.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "runner/platform/atomic_file.h"
@@ -39,7 +40,10 @@ Manifest manifest_of(const nlohmann::json& json) {
           .fingerprint = json.at("fingerprint"),
           .points = json.at("points"),
           .seed = json.at("seed"),
+          .parameters = json.at("parameters"),
           .complete = json.at("complete"),
+          .ok = json.at("ok"),
+          .failed = json.at("failed"),
           .sessions = json.at("sessions")};
 }
 
@@ -49,8 +53,23 @@ Json json_of(const Manifest& manifest) {
   return {{"sweepd", manifest.version}, {"name", manifest.name},
           {"file", manifest.file},      {"task", Json::parse(manifest.task_text)},
           {"points", manifest.points},  {"seed", manifest.seed},
-          {"fingerprint", manifest.fingerprint}, {"complete", manifest.complete},
+          {"fingerprint", manifest.fingerprint}, {"parameters", manifest.parameters},
+          {"complete", manifest.complete}, {"ok", manifest.ok}, {"failed", manifest.failed},
           {"sessions", sessions}};
+}
+
+/// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
+bool is_beginning(std::string_view name) {
+  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" || is_temporary_file_name(name);
+}
+
+Result<void> check_is_ours(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
+  if (!folder) return refused("read", path);
+  while (const dirent* entry = readdir(folder.get()))
+    if (!is_beginning(entry->d_name))
+      return failure(path + " holds " + entry->d_name + " and is no sweep directory; choose another with --output");
+  return {};
 }
 
 }  // namespace
@@ -63,6 +82,8 @@ Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (mkdir(path_.c_str(), 0700) != 0) {
     if (errno != EEXIST) return refused("make the sweep directory", path_);
     if (!is_folder(path_)) return failure(path_ + " is not a folder; choose another with --output");
+    const bool has_manifest = access(file("manifest.json").c_str(), F_OK) == 0;
+    if (const auto ours = check_is_ours(path_); !has_manifest && !ours) return ours;
   }
   if (mkdir(chunks().c_str(), 0700) != 0 && errno != EEXIST) return refused("make", chunks());
   if (!is_folder(chunks())) return failure(chunks() + " is not a folder; set it aside with --fresh");

@@ -39,7 +39,11 @@ struct Manifest {
   std::string fingerprint;
   uint64_t points = 0;
   uint64_t seed = 0;
+  std::vector<std::string> parameters;  ///< every name that occurs
+  // Of the last merge:
   bool complete = false;  ///< results.json holds every point
+  uint64_t ok = 0;
+  uint64_t failed = 0;
   std::vector<Session> sessions;
 };
 
@@ -52,8 +56,8 @@ class SweepDirectory {
   std::string chunks() const { return path_ + "/chunks"; }
 
   bool exists() const;
-  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml. Fails where it exists but is no
-  /// sweep directory, or cannot be written.
+  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml, as far as they are not there.
+  /// Fails where it cannot be written, or is something else than a sweep directory.
   Result<void> create(const Sweep& sweep) const;
   /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where there is
   /// none.

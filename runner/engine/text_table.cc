@@ -1,6 +1,7 @@
 #include "runner/engine/text_table.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "runner/engine/record_reader.h"
@@ -15,6 +16,12 @@ bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) !=
 
 size_t width_of(std::string_view text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+// What may stand in a column of numbers.
+bool fits_numbers(std::string_view cell) {
+  constexpr std::string_view words[] = {"", "null", "NaN", "Infinity", "-Infinity"};
+  return std::find(std::begin(words), std::end(words), cell) != std::end(words) || parse_number(cell);
 }
 
 void append_hex(std::string& out, unsigned char byte) {
@@ -72,7 +79,7 @@ TextTable::TextTable(std::vector<std::string> header)
 void TextTable::learn(const std::vector<std::string>& row) {
   for (size_t i = 0; i < row.size(); ++i) {
     widths_[i] = std::max(widths_[i], width_of(row[i]));
-    if (!row[i].empty() && !parse_number(row[i])) is_text_[i] = true;
+    if (!fits_numbers(row[i])) is_text_[i] = true;
   }
 }
 

@@ -8,11 +8,12 @@
 
 namespace sweepd {
 
-/// `text` as it may stand on a terminal: control characters as \n, \t or \x1b, and no more than `max_width` characters,
-/// the last one "…" where it was cut.
+/// `text` as it may stand on a terminal: control characters as \n, \t or \x1b, and no more than `max_width`
+/// characters, the last one "…" where it was cut.
 std::string terminal_text(std::string_view text, size_t max_width);
 
-/// Learns widths from some rows, then writes these and any number of others. Widths count characters (code points).
+/// Learns widths from some rows, then writes these and any number of others. Widths count characters (code
+/// points).
 class TextTable {
  public:
   static constexpr size_t max_cell_width = 40;
@@ -29,7 +30,7 @@ class TextTable {
  private:
   std::vector<std::string> header_;
   std::vector<size_t> widths_;
-  std::vector<bool> is_text_;  ///< whether a cell was no number
+  std::vector<bool> is_text_;  ///< whether a cell was no number, nor null
 };
 
 }  // namespace sweepd

@@ -98,8 +98,8 @@ void AtomicFile::write_out(std::string_view bytes) {
   }
 }
 
-// The disk works while the rest is still being made, so that the fsync() at the end has little left to do. It is a
-// hint: where it fails, fsync() finds out.
+// The disk works while the rest is still being made, so that the fsync() at the end has little left to do. It
+// is a hint: where it fails, fsync() finds out.
 void AtomicFile::start_writeback() {
   if (error_ || written_ - writeback_started_ < writeback_step) return;
   (void)::sync_file_range(fd_.get(), static_cast<off_t>(writeback_started_),

@@ -1,8 +1,8 @@
-// AtomicFile: a file that appears whole or not at all; and reading a whole file. It does not know what the bytes
-// mean.
+// AtomicFile: a file that appears whole or not at all; and reading a whole file. It does not know what the
+// bytes mean.
 //
-// The bytes go to a new file beside the target, `<target>.<16 hexadecimal digits>.tmp` (random, O_EXCL), which takes
-// the target's name when it is complete.
+// The bytes go to a new file beside the target, `<target>.<16 hexadecimal digits>.tmp` (random, O_EXCL),
+// which takes the target's name when it is complete.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ enum class Durability {
   unsynced,  ///< whole for every reader, but a power failure may lose it
 };
 
-/// Removes its temporary file unless committed. A failed write is remembered: everything after it does nothing, and
-/// the next flush() or commit() returns the error, with path and reason.
+/// Removes its temporary file unless committed. A failed write is remembered: everything after it does
+/// nothing, and the next flush() or commit() returns the error, with path and reason.
 class AtomicFile {
  public:
   /// Creates the temporary file, mode 0666 less the umask. The folder must exist.
@@ -76,7 +76,8 @@ class AtomicFile {
 bool is_temporary_file_name(std::string_view name);
 
 /// `text` as the whole file `path`.
-Result<void> write_file(const std::string& path, std::string_view text, Durability durability = Durability::synced);
+Result<void> write_file(const std::string& path, std::string_view text,
+                        Durability durability = Durability::synced);
 
 /// The whole file; one larger than `limit` bytes fails.
 Result<std::string> read_file(const std::string& path, uint64_t limit = uint64_t{1} << 30);

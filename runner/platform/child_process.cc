@@ -3,13 +3,13 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstddef>
 #include <string>
 #include <system_error>
@@ -187,7 +187,7 @@ Result<Child> start_child(const ChildSpec& spec) {
     return start_failure(spec.path, birth.failed, birth.error);
   }
   Child child(pid, std::move(owned_pidfd));
-  if (pidfd < 0) return failure("commands cannot be watched: clone(2) gave no pidfd; Linux 5.9 or later is needed");
+  if (pidfd < 0) return failure("this Linux gives no pidfd to watch commands by; 5.9 or later is needed");
   return child;
 }
 

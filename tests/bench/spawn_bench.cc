@@ -1,8 +1,9 @@
 // What it costs to start a command for every point: CommandRunner beside the barest loops of this machine, on
-// one core and on two at once, and from a parent with much memory. Prints JSON; rates are points per second
-// and core, medians of repeated, alternating measurements.
+// one core and on two at once, and from a parent with much memory. Prints JSON. Every loop takes its turn
+// with a batch of points, many times over; from the median time of a batch come rates in points per second
+// and core.
 //
-//   spawn_bench [points per measurement, default 1000] [repeats, default 5]
+//   spawn_bench [points per batch, default 20] [batches, default 50]
 #include <fcntl.h>
 #include <sched.h>
 #include <spawn.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -46,15 +48,18 @@ void loop_posix_spawn(int points) {
   }
 }
 
-void loop_vfork(int points) {
-  for (int i = 0; i < points; ++i) {
-    const pid_t pid = vfork();  // NOLINT: the thing to be measured
-    if (pid == 0) {
-      execve(program, program_argv, environ);
-      _exit(127);
-    }
-    await(pid);
+// Apart from any loop: what a vfork()ing function keeps in variables may be lost.
+[[gnu::noinline]] pid_t vfork_program() {
+  const pid_t pid = vfork();  // NOLINT: the thing to be measured
+  if (pid == 0) {
+    execve(program, program_argv, environ);
+    _exit(127);
   }
+  return pid;
+}
+
+void loop_vfork(int points) {
+  for (int i = 0; i < points; ++i) await(vfork_program());
 }
 
 void loop_fork(int points) {
@@ -98,6 +103,7 @@ constexpr Loop loops[] = {{"posix_spawn", loop_posix_spawn},
                           {"vfork", loop_vfork},
                           {"command_runner", loop_runner},
                           {"command_runner_text", loop_runner_text}};
+constexpr size_t runner_place = 2;
 
 std::vector<int> allowed_cpus() {
   cpu_set_t allowed;
@@ -115,75 +121,83 @@ void pin(int cpu) {
   require(sched_setaffinity(0, sizeof one, &one) == 0, "sched_setaffinity");
 }
 
-// Points per second and core, `processes` pinned processes working at the same time.
-double rate(const Loop& loop, int points, const std::vector<int>& cpus, size_t processes) {
-  int gate[2];
-  require(pipe2(gate, O_CLOEXEC) == 0, "pipe2");
-  UniqueFd wait_at(gate[0]);
-  UniqueFd opener(gate[1]);
-  std::vector<pid_t> children;
-  for (size_t i = 0; i < processes; ++i) {
-    const pid_t pid = fork();
-    require(pid >= 0, "fork");
-    if (pid == 0) {
-      opener.reset();
-      pin(cpus[i]);
-      loop.run(20);
-      char byte = 0;
-      require(read(wait_at.get(), &byte, 1) == 0, "read");
-      loop.run(points);
-      _exit(0);
-    }
-    children.push_back(pid);
-  }
-  usleep(100'000);  // all are warm and wait
-  const auto begin = std::chrono::steady_clock::now();
-  opener.reset();
-  for (const pid_t child : children) await(child);
-  return points / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
 double median(std::vector<double> values) {
   std::ranges::sort(values);
   return values[values.size() / 2];
 }
 
-void print_rates(const char* title, int points, int repeats, const std::vector<int>& cpus, size_t processes) {
-  std::vector<std::vector<double>> rates(std::size(loops));
-  for (int repeat = 0; repeat < repeats; ++repeat)
-    for (size_t i = 0; i < std::size(loops); ++i) rates[i].push_back(rate(loops[i], points, cpus, processes));
+struct Effort {
+  int points;  ///< of a batch
+  int batches;
+};
+
+using Rates = std::array<double, std::size(loops)>;
+
+// Points per second of every loop, in this process.
+Rates rates_here(Effort effort) {
+  std::array<std::vector<double>, std::size(loops)> seconds;
+  for (int batch = 0; batch < effort.batches; ++batch) {
+    for (size_t i = 0; i < std::size(loops); ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      loops[i].run(effort.points);
+      seconds[i].push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    }
+  }
+  Rates rates;
+  for (size_t i = 0; i < std::size(loops); ++i) rates[i] = effort.points / median(seconds[i]);
+  return rates;
+}
+
+// The mean of processes that work at the same time, one on each of `cpus`.
+Rates rates_on(const std::vector<int>& cpus, Effort effort) {
+  int ends[2];
+  require(pipe2(ends, O_CLOEXEC) == 0, "pipe2");
+  const UniqueFd read_end(ends[0]);
+  const UniqueFd write_end(ends[1]);
+  std::vector<pid_t> processes;
+  for (const int cpu : cpus) {
+    processes.push_back(fork());
+    require(processes.back() >= 0, "fork");
+    if (processes.back() > 0) continue;
+    pin(cpu);
+    const Rates rates = rates_here(effort);
+    _exit(write(write_end.get(), &rates, sizeof rates) == sizeof rates ? 0 : 1);
+  }
+  Rates mean{};
+  for (const pid_t process : processes) {
+    await(process);
+    Rates rates;
+    require(read(read_end.get(), &rates, sizeof rates) == sizeof rates, "read");
+    for (size_t i = 0; i < rates.size(); ++i) mean[i] += rates[i] / static_cast<double>(cpus.size());
+  }
+  return mean;
+}
+
+void print(const char* title, const Rates& rates) {
   std::printf(" \"%s\": {", title);
-  for (size_t i = 0; i < std::size(loops); ++i)
-    std::printf("\"%s\": %.0f, ", loops[i].name, median(rates[i]));
-  std::printf("\"runner_to_posix_spawn\": %.3f},\n", median(rates[2]) / median(rates[0]));
+  for (size_t i = 0; i < rates.size(); ++i) std::printf("\"%s\": %.0f, ", loops[i].name, rates[i]);
+  std::printf("\"runner_to_posix_spawn\": %.3f},\n", rates[runner_place] / rates[0]);
   std::fflush(stdout);
 }
 
-// Run in this process, so that the memory is the parent's own.
-double microseconds_each(const Loop& loop, int points) {
-  loop.run(5);
+// The points per second of fork() for comparison: the one whose cost grows with the memory of the parent.
+void print_fork(const char* title, int points) {
   const auto begin = std::chrono::steady_clock::now();
-  loop.run(points);
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - begin).count() / points;
+  loop_fork(points);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  std::printf(" \"%s\": %.0f", title, points / seconds.count());
 }
 
-void print_memory(int points, int cpu) {
+void print_with_memory(int cpu, Effort effort) {
+  constexpr size_t bytes = size_t{2} << 30;
   pin(cpu);
-  const Loop fork_loop{"fork", loop_fork};
-  std::printf(" \"microseconds_each\": {");
-  for (const size_t mebibytes : {size_t{0}, size_t{2048}}) {
-    if (mebibytes > 0) {
-      const size_t bytes = mebibytes << 20;
-      void* memory =
-          mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-      require(memory != MAP_FAILED, "mmap");
-      std::printf(",");
-    }
-    std::printf("\n  \"resident_%zu_mib\": {", mebibytes);
-    for (const Loop& loop : loops) std::printf("\"%s\": %.0f, ", loop.name, microseconds_each(loop, points));
-    std::printf("\"fork\": %.0f}", microseconds_each(fork_loop, std::min(points, 30)));
-  }
-  std::printf("}\n");
+  print_fork("fork", effort.points);
+  std::printf(",\n");
+  void* memory =
+      mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  require(memory != MAP_FAILED, "mmap");
+  print("one_core_from_2_gib_resident", rates_here(effort));
+  print_fork("fork_from_2_gib_resident", effort.points);
 }
 
 int number(int argc, char** argv, int place, int otherwise) {
@@ -193,12 +207,13 @@ int number(int argc, char** argv, int place, int otherwise) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int points = number(argc, argv, 1, 1000);
-  const int repeats = number(argc, argv, 2, 5);
-  const std::vector<int> cpus = allowed_cpus();
-  std::printf("{\"program\": \"%s\", \"points\": %d, \"repeats\": %d,\n", program, points, repeats);
-  print_rates("one_core", points, repeats, cpus, 1);
-  if (cpus.size() > 1) print_rates("two_cores", points, repeats, cpus, 2);
-  print_memory(points / 4, cpus.front());
+  const Effort effort{number(argc, argv, 1, 20), number(argc, argv, 2, 50)};
+  std::vector<int> cpus = allowed_cpus();
+  cpus.resize(std::min<size_t>(cpus.size(), 2));
+  std::printf("{\"program\": \"%s\", \"points_per_batch\": %d, \"batches\": %d,\n", program, effort.points,
+              effort.batches);
+  print("one_core", rates_on({cpus.front()}, effort));
+  if (cpus.size() > 1) print("two_cores", rates_on(cpus, effort));
+  print_with_memory(cpus.front(), effort);
   std::printf("}\n");
 }

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <system_error>
 
 namespace sweepd {
@@ -132,15 +132,18 @@ class Supervision {
     }
   }
 
+  // The number of bytes read; 0 at the end.
   static size_t read_once(Stream& stream, size_t most) {
     std::array<char, buffer_size> bytes;
-    const ssize_t count = read(stream.pipe.read_end.get(), bytes.data(), std::min(most, bytes.size()));
+    ssize_t count = 0;
+    do count = read(stream.pipe.read_end.get(), bytes.data(), std::min(most, bytes.size()));
+    while (count < 0 && errno == EINTR);
     if (count <= 0) return 0;
     stream.capture->add({bytes.data(), static_cast<size_t>(count)});
     return static_cast<size_t>(count);
   }
 
-  static constexpr size_t buffer_size = 64 * 1024;  // what a pipe holds
+  static constexpr size_t buffer_size = size_t{64} * 1024;  // what a pipe holds
 
   Child& child_;
   std::array<Stream, 2>& streams_;

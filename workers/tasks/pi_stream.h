@@ -84,9 +84,12 @@ constexpr uint64_t undraw(uint64_t& a, uint64_t& b) {
   return a + b;
 }
 
+/// What places dart `n` of the block within its cell: upper half for x, lower for y.
+constexpr uint64_t refinement(const Keys& keys, uint64_t n) { return mix64(keys.k0 ^ mix64(keys.k1 + n)); }
+
 /// For a cell that the circle crosses: dart `n` of the block is placed within it.
 constexpr bool inside_crossed_cell(const Keys& keys, uint64_t n, uint64_t x, uint64_t y) {
-  const uint64_t more = mix64(keys.k0 ^ mix64(keys.k1 + n));
+  const uint64_t more = refinement(keys, n);
   __extension__ using Wide = unsigned __int128;
   const Wide middle_x = Wide{(x << 32 | more >> 32) * 2 + 1};  // in 2^-49
   const Wide middle_y = Wide{(y << 32 | (more & 0xffffffff)) * 2 + 1};

@@ -16,12 +16,7 @@ class Concat final : public ParameterSpace {
   explicit Concat(std::vector<SpacePtr> parts) : parts_(std::move(parts)), overlapping_(parts_.size()) {
     uint64_t end = 0;
     for (const SpacePtr& part : parts_) ends_.push_back(end += part->size());
-    for (size_t i = 0; i < parts_.size(); ++i)
-      for (size_t j = 0; j < i; ++j)
-        if (!surely_disjoint(*parts_[i], *parts_[j])) {
-          overlapping_[i].push_back(j);
-          overlapping_[j].push_back(i);
-        }
+    find_overlaps();
     prepare_counts();
   }
 
@@ -74,6 +69,17 @@ class Concat final : public ParameterSpace {
     return static_cast<size_t>(end - ends_.begin());
   }
 
+  void find_overlaps() {
+    std::vector<Outline> outlines;
+    for (const SpacePtr& part : parts_) outlines.emplace_back(*part);
+    for (size_t i = 0; i < parts_.size(); ++i)
+      for (size_t j = 0; j < i; ++j)
+        if (!surely_disjoint(outlines[i], outlines[j])) {
+          overlapping_[i].push_back(j);
+          overlapping_[j].push_back(i);
+        }
+  }
+
   // Some spaces count by an index that the first question makes: ask it here, before processes are forked.
   void prepare_counts() {
     for (size_t i = 0; i < parts_.size(); ++i) {
@@ -104,7 +110,11 @@ std::vector<Column> Concat::columns() const {
 }  // namespace
 
 Result<SpacePtr> make_concat(std::vector<SpacePtr> parts, SourcePosition where) {
+  constexpr size_t max_parts = 1000;
   if (parts.empty()) return failure("the concatenation has no parts; give it at least one", where);
+  if (parts.size() > max_parts)
+    return failure("the concatenation has more than 1000 parts; list the points in a file", where);
+  if (parts.size() == 1) return parts.front();
   uint64_t size = 0;
   for (const SpacePtr& part : parts) {
     size += part->size();

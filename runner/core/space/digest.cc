@@ -24,7 +24,10 @@ uint64_t bits_of(const Value& value) {
 }  // namespace
 
 Digest& Digest::add(uint64_t number) {
-  for (int shift = 0; shift < 64; shift += 8) bytes_ += static_cast<char>(number >> shift & 0xff);
+  char bytes[8];
+  for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(number >> (8 * i) & 0xff);
+  bytes_.append(bytes, sizeof bytes);
+  fold();
   return *this;
 }
 
@@ -38,9 +41,7 @@ Digest& Digest::add(std::string_view text) {
 Digest& Digest::add(const Value& value) {
   add(static_cast<uint64_t>(value.type()));
   if (value.type() == ValueType::string) return add(value.string());
-  add(bits_of(value));
-  fold();
-  return *this;
+  return add(bits_of(value));
 }
 
 // Keeps the buffer small however much is added.

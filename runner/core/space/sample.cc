@@ -30,25 +30,67 @@ double within(double value, double low, double high) {
   return std::clamp(value, low, std::nextafter(high, low)) + 0.0;
 }
 
-Value draw(const Uniform& uniform, uint64_t fraction) {
-  return Value::of(
-      within(uniform.low + unit(fraction) * (uniform.high - uniform.low), uniform.low, uniform.high));
+/// A distribution ready to be drawn from.
+struct Span {
+  Uniform bounds;
+  Value at(uint64_t fraction) const {
+    return Value::of(
+        within(bounds.low + unit(fraction) * (bounds.high - bounds.low), bounds.low, bounds.high));
+  }
+};
+
+struct LogSpan {
+  explicit LogSpan(const LogUniform& given) : bounds(given), scale(given.low, given.high) {}
+  Value at(uint64_t fraction) const {
+    return Value::of(within(scale.at(fraction >> 11, uint64_t{1} << 53), bounds.low, bounds.high));
+  }
+  LogUniform bounds;
+  Geometric scale;
+};
+
+struct IntegerSpan {
+  Integers bounds;
+  Value at(uint64_t fraction) const {
+    const auto low = static_cast<uint64_t>(bounds.low);
+    const uint64_t several = static_cast<uint64_t>(bounds.high) - low + 1;
+    const uint64_t offset = several == 0 ? fraction : below(several, fraction);  // 0: all 2^64
+    return Value::of(static_cast<int64_t>(low + offset));
+  }
+};
+
+struct Choices {
+  std::vector<Value> values;
+  Value at(uint64_t fraction) const { return values[below(values.size(), fraction)]; }
+};
+
+using Source = std::variant<Span, LogSpan, IntegerSpan, Choices>;
+
+Source source_of(const Dimension& dimension, TextArena& text) {
+  if (const auto* uniform = std::get_if<Uniform>(&dimension.distribution)) return Span{*uniform};
+  if (const auto* log = std::get_if<LogUniform>(&dimension.distribution)) return LogSpan(*log);
+  if (const auto* integers = std::get_if<Integers>(&dimension.distribution)) return IntegerSpan{*integers};
+  Choices choices;
+  for (const Value& value : std::get<Choice>(dimension.distribution).values)
+    choices.values.push_back(text.keep(value));
+  return choices;
 }
 
-Value draw(const LogUniform& log, uint64_t fraction) {
-  return Value::of(
-      within(Geometric(log.low, log.high).at(fraction >> 11, uint64_t{1} << 53), log.low, log.high));
-}
+struct SampledColumn {
+  std::string name;
+  SourcePosition where;
+  Source source;
+  Draw draw;
 
-Value draw(const Integers& integers, uint64_t fraction) {
-  const uint64_t several = static_cast<uint64_t>(integers.high) - static_cast<uint64_t>(integers.low) + 1;
-  const uint64_t offset = several == 0 ? fraction : below(several, fraction);  // 0: all 2^64
-  return Value::of(static_cast<int64_t>(static_cast<uint64_t>(integers.low) + offset));
-}
-
-Value draw(const Choice& choice, uint64_t fraction) {
-  return choice.values[below(choice.values.size(), fraction)];
-}
+  Value value(uint64_t index) const { return at(draw.fraction(index)); }
+  Value at(uint64_t fraction) const {
+    return std::visit([&](const auto& from) { return from.at(fraction); }, source);
+  }
+  bool is_continuous() const {
+    return std::holds_alternative<Span>(source) || std::holds_alternative<LogSpan>(source);
+  }
+  /// The extremes, or all choices; for fractions some draws.
+  std::vector<Value> telling_values(uint64_t count) const;
+};
 
 bool is_continuous(const Dimension& dimension) {
   return std::holds_alternative<Uniform>(dimension.distribution) ||
@@ -57,18 +99,16 @@ bool is_continuous(const Dimension& dimension) {
 
 class Sample final : public Counted {
  public:
-  Sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed)
-      : method_(method), count_(count), dimensions_(std::move(space)), seed_(seed) {
-    for (Dimension& dimension : dimensions_) {
+  Sample(SampleMethod method, uint64_t count, const std::vector<Dimension>& space, uint64_t seed)
+      : method_(method), count_(count), seed_(seed) {
+    for (const Dimension& dimension : space) {
       const uint64_t key = Digest("dimension").add(std::string_view(dimension.name)).add(seed).value();
-      draws_.emplace_back(method, count, draws_.size(), key);
-      if (auto* choice = std::get_if<Choice>(&dimension.distribution))
-        for (Value& value : choice->values) value = text_.keep(value);
+      columns_.push_back({dimension.name, dimension.where, source_of(dimension, text_),
+                          Draw(method, count, columns_.size(), key)});
     }
-    // Two draws of a continuous dimension are equal with a probability of 2^-53, so that any two of n are
-    // with less than n^2 / 2^54: they count as distinct, which saves comparing them.
-    if (std::none_of(dimensions_.begin(), dimensions_.end(), is_continuous))
-      repeats_ = Repeats(hashes_of(*this));
+    // Two draws of a continuous dimension are equal with a probability of about 2^-53, so that any two of n
+    // are with less than n^2 / 2^54: they count as distinct, which saves comparing them.
+    if (std::none_of(space.begin(), space.end(), is_continuous)) repeats_ = Repeats(hashes_of(*this));
   }
 
   uint64_t size() const override { return count_; }
@@ -76,71 +116,51 @@ class Sample final : public Counted {
   Rank rank(uint64_t index) const override { return repeats_.rank(index); }
 
   void append(uint64_t index, Point& point) const override {
-    for (size_t i = 0; i < dimensions_.size(); ++i) point.push_back({dimensions_[i].name, value(i, index)});
+    for (const SampledColumn& column : columns_) point.push_back({column.name, column.value(index)});
   }
 
   std::vector<Column> columns() const override {
     std::vector<Column> columns;
-    for (const Dimension& dimension : dimensions_) columns.push_back({dimension.name, true});
+    for (const SampledColumn& column : columns_) columns.push_back({column.name, true});
     return columns;
   }
 
-  bool visit(std::string_view name, const Visit& visit) const override;
-  uint64_t fingerprint() const override;
-
- private:
-  Value value(size_t dimension, uint64_t index) const {
-    const uint64_t fraction = draws_[dimension].fraction(index);
-    return std::visit([&](const auto& from) { return draw(from, fraction); },
-                      dimensions_[dimension].distribution);
+  bool visit(std::string_view name, const Visit& visit) const override {
+    for (const SampledColumn& column : columns_) {
+      if (column.name != name) continue;
+      for (const Value& value : column.telling_values(count_))
+        if (!visit(value, column.where)) return false;
+    }
+    return true;
   }
 
+  // The extremes stand for the bounds.
+  uint64_t fingerprint() const override {
+    Digest digest("sample");
+    digest.add(static_cast<uint64_t>(method_)).add(count_).add(seed_);
+    for (const SampledColumn& column : columns_) {
+      digest.add(std::string_view(column.name)).add(uint64_t{column.source.index()});
+      for (const Value& value : column.telling_values(0)) digest.add(value);
+    }
+    return digest.value();
+  }
+
+ private:
   TextArena text_;
   SampleMethod method_;
   uint64_t count_;
-  std::vector<Dimension> dimensions_;
   uint64_t seed_;
-  std::vector<Draw> draws_;
+  std::vector<SampledColumn> columns_;
   Repeats repeats_;
 };
 
-// The bounds tell the extremes, and the first draws that there are fractions.
-bool Sample::visit(std::string_view name, const Visit& visit) const {
+std::vector<Value> SampledColumn::telling_values(uint64_t count) const {
   constexpr uint64_t shown = 8;
-  for (size_t i = 0; i < dimensions_.size(); ++i) {
-    const Dimension& dimension = dimensions_[i];
-    if (dimension.name != name) continue;
-    const auto show = [&](const Value& value) { return visit(value, dimension.where); };
-    if (const auto* choice = std::get_if<Choice>(&dimension.distribution))
-      return std::all_of(choice->values.begin(), choice->values.end(), show);
-    if (const auto* integers = std::get_if<Integers>(&dimension.distribution))
-      return show(Value::of(integers->low)) && show(Value::of(integers->high));
-    const uint64_t last = ~uint64_t{0};
-    const auto bound = [&](uint64_t fraction) {
-      return std::visit([&](const auto& from) { return draw(from, fraction); }, dimension.distribution);
-    };
-    if (!show(bound(0)) || !show(bound(last))) return false;
-    for (uint64_t index = 0; index < std::min(shown, count_); ++index)
-      if (!show(value(i, index))) return false;
-  }
-  return true;
-}
-
-uint64_t Sample::fingerprint() const {
-  Digest digest("sample");
-  digest.add(static_cast<uint64_t>(method_)).add(count_).add(seed_);
-  for (const Dimension& dimension : dimensions_) {
-    digest.add(std::string_view(dimension.name)).add(uint64_t{dimension.distribution.index()});
-    if (const auto* choice = std::get_if<Choice>(&dimension.distribution))
-      for (const Value& value : choice->values) digest.add(value);
-    else if (const auto* integers = std::get_if<Integers>(&dimension.distribution))
-      digest.add(Value::of(integers->low)).add(Value::of(integers->high));
-    else if (const auto* uniform = std::get_if<Uniform>(&dimension.distribution))
-      digest.add(Value::of(uniform->low)).add(Value::of(uniform->high));
-    else if (const auto* log = std::get_if<LogUniform>(&dimension.distribution))
-      digest.add(Value::of(log->low)).add(Value::of(log->high));
-  }
-  return digest.value();
+  if (const auto* choices = std::get_if<Choices>(&source)) return choices->values;
+  std::vector<Value> values = {at(0), at(~uint64_t{0})};
+  for (uint64_t index = 0; is_continuous() && index < std::min(shown, count); ++index)
+    values.push_back(value(index));
+  return values;
 }
 
 /// What is wrong with a distribution; null if nothing is.
@@ -188,7 +208,7 @@ Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Di
     return failure(
         "a sample without a continuous parameter has at most 2^28 points; ask for fewer, or use a grid",
         where);
-  return std::make_shared<Sample>(method, count, std::move(space), seed);
+  return std::make_shared<Sample>(method, count, space, seed);
 }
 
 }  // namespace sweepd

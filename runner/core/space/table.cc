@@ -15,10 +15,7 @@ class Table final : public Counted {
  public:
   explicit Table(RowStore rows) : rows_(std::move(rows)) {
     std::vector<uint64_t> hashes = row_hashes();
-    Digest digest("table");
-    for (const std::string& name : rows_.names) digest.add(std::string_view(name));
-    for (const uint64_t hash : hashes) digest.add(hash);
-    fingerprint_ = digest.value();
+    fingerprint_ = fingerprint_of(hashes);
     repeats_ = Repeats(hashes);
   }
 
@@ -39,6 +36,7 @@ class Table final : public Counted {
 
  private:
   std::vector<uint64_t> row_hashes() const;
+  uint64_t fingerprint_of(const std::vector<uint64_t>& hashes) const;
 
   RowStore rows_;
   Repeats repeats_;
@@ -57,6 +55,19 @@ std::vector<uint64_t> Table::row_hashes() const {
       for (const uint32_t name : shape) hashes[row] += hash_of(rows_.cells[cell++], name_hashes[name]);
   }
   return hashes;
+}
+
+// The hash of a row does not know the order of its names: the shapes do.
+uint64_t Table::fingerprint_of(const std::vector<uint64_t>& hashes) const {
+  Digest digest("table");
+  for (const std::string& name : rows_.names) digest.add(std::string_view(name));
+  for (const ShapeRun& run : rows_.runs) {
+    const Shape& shape = rows_.shapes[run.shape];
+    digest.add(run.first_row).add(uint64_t{shape.size()});
+    for (const uint32_t name : shape) digest.add(uint64_t{name});
+  }
+  for (const uint64_t hash : hashes) digest.add(hash);
+  return digest.value();
 }
 
 std::vector<Column> Table::columns() const {

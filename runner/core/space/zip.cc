@@ -11,13 +11,17 @@
 namespace sweepd {
 namespace {
 
+/// Whether the part tells the index from its value.
+bool is_key(const SpacePtr& part) {
+  return dynamic_cast<const GeneratedAxis*>(part.get()) != nullptr && part->distinct();
+}
+
 class Zip final : public Combination {
  public:
   explicit Zip(std::vector<SpacePtr> some_parts) : Combination(std::move(some_parts)) {
     for (const SpacePtr& part : parts()) {
       distinct_ = distinct_ || part->distinct();
-      const auto* axis = dynamic_cast<const GeneratedAxis*>(part.get());
-      if (axis != nullptr && axis->distinct()) key_ = axis;
+      if (is_key(part)) key_ = static_cast<const GeneratedAxis*>(part.get());
     }
     if (key_ != nullptr) return;
     std::vector<uint64_t> hashes = hashes_of(*this);
@@ -45,7 +49,7 @@ class Zip final : public Combination {
   uint64_t fingerprint() const override { return fingerprint_as("zip"); }
 
  private:
-  const GeneratedAxis* key_ = nullptr;  ///< the part that tells the index from its value, if there is one
+  const GeneratedAxis* key_ = nullptr;  ///< one part that is_key(), if there is one
   bool distinct_ = false;
   Repeats repeats_;
   HashCounts counts_;
@@ -75,6 +79,9 @@ Result<SpacePtr> make_zip(std::vector<SpacePtr> parts, SourcePosition where) {
   if (std::any_of(parts.begin(), parts.end(), differs))
     return failure("the zip's values differ in number: " + lengths_text(parts) + "; make them equally many",
                    where);
+  const bool has_key = std::any_of(parts.begin(), parts.end(), is_key);
+  if (!has_key && parts.front()->size() > max_compared_points)
+    return failure("the zip has more than 2^28 points; use a range for one of its parameters", where);
   return std::make_shared<Zip>(std::move(parts));
 }
 

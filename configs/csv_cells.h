@@ -1,0 +1,44 @@
+// The cells of a CSV text, row by row. Knows RFC 4180, not what cells mean.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/core/error.h"
+
+namespace sweepd {
+
+struct Cell {
+  std::string_view text;  ///< unquoted and, where it was not quoted, trimmed of spaces and tabs
+  bool quoted = false;
+  size_t offset = 0;  ///< where it begins in the text
+};
+
+class CsvCells {
+ public:
+  /// `text` is changed in reading: doubled quotes are drawn together in place. Views of it live as long as it
+  /// does.
+  CsvCells(std::string& text, const std::string& file) : text_(text), file_(file) {}
+
+  /// The next row that is not an empty line; no cells at the end.
+  Result<void> next_row(std::vector<Cell>& cells);
+  /// The line the row begins on, from 1.
+  uint32_t line() const { return row_line_; }
+  SourcePosition position_of(size_t offset) const;
+
+ private:
+  Result<Cell> quoted_cell();
+  Result<Cell> plain_cell();
+  bool at_line_end() const;
+  void skip_line_end();
+
+  std::string& text_;
+  const std::string& file_;
+  size_t next_ = 0;
+  uint32_t line_ = 1;
+  uint32_t row_line_ = 1;
+};
+
+}  // namespace sweepd

@@ -1,0 +1,17 @@
+// Points listed in a file of their own: `parameters: {file: points.csv}`.
+#pragma once
+
+#include <string>
+
+#include "runner/core/error.h"
+#include "runner/core/space.h"
+
+namespace sweepd {
+
+/// Reads the file at `path`; its name's ending tells the format. Messages call it `displayed`; `where` is the
+/// place that names the file, for what is wrong with the file as a whole (missing, unreadable, no known
+/// ending).
+Result<SpacePtr> load_points_file(const std::string& path, const std::string& displayed,
+                                  const SourcePosition& where);
+
+}  // namespace sweepd

@@ -1,0 +1,46 @@
+// Points files in YAML.
+#include "configs/document.h"
+#include "configs/parameters_section.h"
+#include "configs/point_rows.h"
+#include "configs/source_text.h"
+
+namespace sweepd {
+namespace {
+
+constexpr uint64_t most_bytes = uint64_t{1} << 30;
+
+SpacePtr read_points(const std::string& text, Complaints& complaints) {
+  const Result<SourceText> source = SourceText::check(text, complaints.file());
+  if (!source) {
+    complaints.add(source.error());
+    return nullptr;
+  }
+  PointRows rows(complaints);
+  const RowStreams whole_file = [&](std::span<const std::string_view> path) {
+    return path.empty() ? RowStream{&rows, 0} : RowStream{};
+  };
+  const Document document = read_document(*source, whole_file, complaints);
+  if (document.root != nullptr && document.root->kind == NodeKind::rows)
+    return rows.space(document.root->mark);
+  if (complaints.empty())
+    complaints.add(document.root != nullptr ? document.root->mark : Mark{},
+                   "a points file must be a list of mappings, such as lines of '- {x: 1, y: 2}'");
+  return nullptr;
+}
+
+}  // namespace
+
+SpacePtr load_yaml_points(const std::string& path, const std::string& displayed, Mark where,
+                          Complaints& complaints) {
+  const Result<std::string> text = read_text_file(path, most_bytes);
+  if (!text) {
+    complaints.add(where, "cannot use '" + displayed + "': " + text.error().message);
+    return nullptr;
+  }
+  Complaints found(displayed);
+  SpacePtr space = read_points(*text, found);
+  for (Error& error : std::move(found).sorted()) complaints.add(std::move(error));
+  return space;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,17 @@
+// What can be judged only when both the task and the points are known.
+#pragma once
+
+#include "configs/complaints.h"
+#include "configs/run_sections.h"
+#include "configs/task_section.h"
+#include "runner/core/sweep.h"
+
+namespace sweepd {
+
+/// Complains about a task that its points do not fit. `sweep` has its task and its space.
+void validate_task(const Sweep& sweep, const TaskPlaces& places, Complaints& complaints);
+
+/// Complains about reductions of what is not there.
+void validate_reduce(const Sweep& sweep, const ReducePlaces& places, Complaints& complaints);
+
+}  // namespace sweepd

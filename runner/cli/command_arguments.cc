@@ -1,0 +1,36 @@
+#include "runner/cli/command_arguments.h"
+
+#include "runner/core/json.h"
+
+namespace sweepd {
+namespace {
+
+std::string quoted(const std::string& text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
+  std::string json;
+  append_json(json, text);
+  return json;
+}
+
+}  // namespace
+
+std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task, const PointFacts& facts) {
+  if (task.argv.empty()) return {"/bin/sh", "-c", task.shell};
+  const std::string seed = std::to_string(facts.seed);
+  const Point builtins = {{"index", Value::of(static_cast<int64_t>(facts.index))},
+                          {"id", Value::of(text_of(facts.id))},
+                          {"seed", Value::of(std::string_view(seed))},
+                          {"cores", Value::of(int64_t{sweep.workers.cores})}};
+  std::vector<std::string> arguments;
+  for (const Template& argument : task.argv) argument.append(facts.point, builtins, arguments.emplace_back());
+  return arguments;
+}
+
+std::string command_line_text(const std::vector<std::string>& arguments) {
+  std::string line;
+  for (const std::string& argument : arguments) line += (line.empty() ? "" : " ") + quoted(argument);
+  return line;
+}
+
+}  // namespace sweepd

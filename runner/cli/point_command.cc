@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "runner/cli/command_arguments.h"
+#include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
+#include "runner/cli/request_sweep.h"
+#include "runner/cli/requests.h"
+#include "runner/cli/terminal.h"
+#include "runner/core/json.h"
+#include "runner/core/point_facts.h"
+#include "runner/platform/program.h"
+#include "workers/tasks/environment.h"
+#include "workers/tasks/make_runner.h"
+
+namespace sweepd {
+namespace {
+
+PointContext context_of(const PointFacts& facts) {
+  return {facts.index, text_of(facts.id), facts.seed, facts.point, facts.params_json};
+}
+
+int run_kernel(const Sweep& sweep, const PointFacts& facts, const WorkerContext& worker) {
+  std::string result;
+  const Outcome outcome = make_runner(sweep, worker)->run(context_of(facts), result);
+  if (outcome.failure) {
+    report_error(Error{outcome.failure->message, {}});
+    return some_points_failed;
+  }
+  fmt::print("{}\n", result);
+  return every_point_ok;
+}
+
+/// This process becomes the command, so that terminal, signals and exit status are the command's own.
+int become_command(const Sweep& sweep, const CommandTask& task, const PointFacts& facts, const WorkerContext& worker) {
+  std::vector<std::string> names;
+  if (task.argv.empty())
+    for (const Column& column : sweep.space->columns()) names.emplace_back(column.name);
+  Environment environment(environ, worker, names);
+  char* const* variables = environment.of(context_of(facts));
+  std::vector<std::string> arguments = command_arguments(sweep, task, facts);
+  fmt::print(stderr, "sweepd: running {}\n", command_line_text(arguments));
+  const auto program = find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
+  if (!program) {
+    report_error(program.error());
+    return wrong_request;
+  }
+  std::vector<char*> argv;
+  for (std::string& argument : arguments) argv.push_back(argument.data());
+  argv.push_back(nullptr);
+  if (chdir(sweep.directory.c_str()) == 0) execve(program->c_str(), argv.data(), variables);
+  report_error(Error{fmt::format("cannot run {}: {}", *program, std::strerror(errno)), {}});
+  return system_failure;
+}
+
+}  // namespace
+
+int point_command(const PointRequest& request) {
+  const auto sweep = requested_sweep({.file = request.file});
+  if (!sweep) {
+    report_errors(sweep.error());
+    return wrong_request;
+  }
+  if (request.index >= sweep->size()) {
+    report_error(Error{fmt::format("there is no point {}; {} has the points 0 to {}", request.index, request.file,
+                                   sweep->size() - 1),
+                       {}});
+    return wrong_request;
+  }
+  const auto crew = plan_crew(*sweep);
+  if (!crew) {
+    report_error(crew.error());
+    return wrong_request;
+  }
+  const PointFacts facts = point_facts(*sweep, request.index);
+  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, sweep->name,
+             text_of(facts.id), facts.seed, facts.params_json);
+  const WorkerContext& worker = crew->posts.front().context;
+  const auto* command = std::get_if<CommandTask>(&sweep->task);
+  return command != nullptr ? become_command(*sweep, *command, facts, worker) : run_kernel(*sweep, facts, worker);
+}
+
+}  // namespace sweepd

@@ -1,0 +1,79 @@
+#include "runner/cli/progress_view.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "runner/cli/terminal.h"
+#include "runner/platform/atomic_file.h"
+
+namespace sweepd {
+namespace {
+
+constexpr double file_every_s = 1;    // progress.json is replaced at most this often
+constexpr double plain_every_s = 10;  // a log file should stay readable
+
+double percent(const Progress& progress) {
+  return progress.total == 0 ? 100 : 100 * static_cast<double>(progress.done) / static_cast<double>(progress.total);
+}
+
+std::string figures(const Progress& progress) {
+  std::string text = fmt::format("{}/{}  {}", with_commas(progress.done), with_commas(progress.total),
+                                 readable_rate(progress.rate));
+  if (progress.eta_s) text += "  ETA " + readable_time(*progress.eta_s);
+  if (progress.failed > 0) text += fmt::format("  {} failed", with_commas(progress.failed));
+  return text;
+}
+
+}  // namespace
+
+ProgressView::ProgressView(ProgressStyle style, std::string file) : style_(style), file_(std::move(file)) {
+  if (style_ == ProgressStyle::automatic)
+    style_ = is_terminal(stderr) ? ProgressStyle::bar : ProgressStyle::plain;
+}
+
+ProgressView::~ProgressView() {
+  clear_bar();
+  unlink(file_.c_str());
+}
+
+void ProgressView::on_progress(const Progress& progress) {
+  if (progress.elapsed_s - written_at_s_ >= file_every_s) {
+    written_at_s_ = progress.elapsed_s;
+    // Not worth stopping a sweep for, where it cannot be written.
+    (void)write_file(file_, progress_json(progress), Durability::unsynced);
+  }
+  if (style_ == ProgressStyle::bar && progress.elapsed_s > 0.3) draw_bar(progress);
+  if (style_ == ProgressStyle::plain && progress.elapsed_s - shown_at_s_ >= plain_every_s) {
+    shown_at_s_ = progress.elapsed_s;
+    fmt::print(stderr, "sweepd: {:.0f} %  {}\n", percent(progress), figures(progress));
+  }
+}
+
+void ProgressView::on_notice(const std::string& text) {
+  clear_bar();
+  spdlog::warn("{}", text);
+}
+
+void ProgressView::draw_bar(const Progress& progress) {
+  const std::string text = fmt::format(" {:3.0f} %  {}", percent(progress), figures(progress));
+  const int width = std::clamp(terminal_width(stderr) - static_cast<int>(text.size()) - 3, 0, 40);
+  const int filled = static_cast<int>(percent(progress) / 100 * width);
+  std::string bar(static_cast<size_t>(filled), '=');
+  bar.resize(static_cast<size_t>(width), ' ');
+  fmt::print(stderr, "\r\033[K[{}]{}", bar, text);
+  std::fflush(stderr);
+  bar_on_screen_ = true;
+}
+
+void ProgressView::clear_bar() {
+  if (!bar_on_screen_) return;
+  fmt::print(stderr, "\r\033[K");
+  std::fflush(stderr);
+  bar_on_screen_ = false;
+}
+
+}  // namespace sweepd

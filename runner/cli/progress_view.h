@@ -1,0 +1,35 @@
+// ProgressView: progress on standard error, as a bar on a terminal or as plain lines, and in progress.json.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "runner/cli/requests.h"
+#include "runner/engine/progress.h"
+
+namespace sweepd {
+
+class ProgressView : public ProgressWatcher {
+ public:
+  /// `file`: the path of progress.json. `automatic` is a bar on a terminal, else plain.
+  ProgressView(ProgressStyle style, std::string file);
+  /// Takes the bar off the screen and progress.json away.
+  ~ProgressView() override;
+  ProgressView(const ProgressView&) = delete;
+  ProgressView& operator=(const ProgressView&) = delete;
+
+  void on_progress(const Progress& progress) override;
+  void on_notice(const std::string& text) override;
+
+ private:
+  void draw_bar(const Progress& progress);
+  void clear_bar();
+
+  ProgressStyle style_;
+  std::string file_;
+  double written_at_s_ = 0;  // elapsed_s of the last progress.json
+  double shown_at_s_ = 0;    // ... of the last plain line
+  bool bar_on_screen_ = false;
+};
+
+}  // namespace sweepd

@@ -1,0 +1,65 @@
+#include "runner/engine/results.h"
+
+#include <cstdio>
+#include <map>
+
+#include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
+#include "runner/cli/open_results.h"
+#include "runner/cli/requests.h"
+#include "runner/cli/terminal.h"
+#include "runner/engine/results_filter.h"
+
+namespace sweepd {
+namespace {
+
+ResultsFormat format_of(const std::string& name) {
+  static const std::map<std::string, ResultsFormat> formats = {{"json", ResultsFormat::json},
+                                                               {"ndjson", ResultsFormat::ndjson},
+                                                               {"csv", ResultsFormat::csv},
+                                                               {"table", ResultsFormat::table}};
+  const auto format = formats.find(name);
+  if (format != formats.end()) return format->second;
+  return is_terminal(stdout) ? ResultsFormat::table : ResultsFormat::ndjson;
+}
+
+Result<ResultsFilter> filter_of(const ResultsRequest& request, const std::vector<Column>& parameters) {
+  std::vector<Condition> conditions;
+  for (const std::string& text : request.where) {
+    auto condition = parse_condition(text);
+    if (!condition) return tl::unexpected(condition.error());
+    conditions.push_back(std::move(*condition));
+  }
+  const std::optional<bool> ok = request.status.empty() ? std::nullopt : std::optional(request.status == "ok");
+  return ResultsFilter::create(ok, std::move(conditions), parameters);
+}
+
+}  // namespace
+
+int results_command(const ResultsRequest& request) {
+  const SweepDirectory directory(request.directory);
+  const auto manifest = open_manifest(directory);
+  if (!manifest) {
+    report_error(manifest.error());
+    return wrong_request;
+  }
+  std::vector<Column> parameters;
+  for (const std::string& name : manifest->parameters) parameters.push_back({name, true});
+  auto filter = filter_of(request, parameters);
+  if (!filter) {
+    report_error(filter.error());
+    return wrong_request;
+  }
+  const auto files = chunk_files(directory);
+  if (!files) {
+    report_error(files.error());
+    return system_failure;
+  }
+  const auto printed =
+      print_results(format_of(request.format), *filter, {directory.chunks(), *files}, parameters, stdout);
+  if (printed) return every_point_ok;
+  report_error(printed.error());
+  return system_failure;
+}
+
+}  // namespace sweepd

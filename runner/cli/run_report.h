@@ -1,0 +1,17 @@
+// What `sweepd run` prints at its end: a short summary, the reduced table and where the results are.
+#pragma once
+
+#include <string>
+
+#include "runner/core/sweep.h"
+#include "runner/engine/merger.h"
+#include "runner/engine/run_sweep.h"
+
+namespace sweepd {
+
+void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals, const MergeOutcome& outcome,
+                const std::string& carry_on_line);
+void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,
+                            const ReducedRows& reduced);
+
+}  // namespace sweepd

@@ -1,0 +1,47 @@
+#include "runner/engine/summary.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace sweepd {
+
+std::string summary_json(const Manifest& manifest) {
+  double elapsed = 0, cpu = 0, busy = 0, granted = 0, rss = 0;
+  uint64_t retries = 0, deaths = 0, run = 0;
+  std::set<std::string> hosts, jobs;
+  for (const Session& session : manifest.sessions) {
+    elapsed += session.elapsed_s;
+    cpu += session.cpu_s;
+    busy += session.busy_s;
+    granted += session.elapsed_s * session.workers;
+    rss = std::max(rss, session.max_rss_mib);
+    retries += session.retries;
+    deaths += session.worker_deaths;
+    run += session.points;
+    hosts.insert(session.host);
+    if (!session.slurm_job.empty()) jobs.insert(session.slurm_job);
+  }
+  nlohmann::ordered_json json = {
+      {"points", manifest.points},
+      {"ok", manifest.ok},
+      {"failed", manifest.failed},
+      {"complete", manifest.complete},
+      {"attempts", run + retries},
+      {"worker_deaths", deaths},
+      {"sessions", manifest.sessions.size()},
+      {"hosts", hosts},
+      {"slurm_jobs", jobs},
+      {"workers", manifest.sessions.empty() ? 0 : manifest.sessions.back().workers},
+      {"cpus", manifest.sessions.empty() ? std::vector<std::string>{} : manifest.sessions.back().cpus},
+      {"elapsed_s", elapsed},
+      {"busy_s", busy},
+      {"cpu_s", cpu},
+      // Of the workers' time in all sessions: the share in which points ran, and in which they used a processor.
+      {"efficiency", granted > 0 ? std::min(1.0, busy / granted) : 0.0},
+      {"cpu_efficiency", granted > 0 ? cpu / granted : 0.0},
+      {"max_rss_mib", rss}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace sweepd

@@ -1,0 +1,49 @@
+#include "runner/core/decide.h"
+
+#include <doctest/doctest.h>
+
+using namespace sweepd;
+
+TEST_CASE("decide: static gives every worker an equal share") {
+  const Dealing dealing{Schedule::static_, std::nullopt, 3};
+  const Decision decision = decide(SweepState(10, {}), {0, 1, 2}, dealing, std::nullopt);
+  REQUIRE(decision.assignments.size() == 3);
+  CHECK(decision.assignments[0].chunk == Chunk{0, 4});
+  CHECK(decision.assignments[1].chunk == Chunk{4, 8});
+  CHECK(decision.assignments[2].chunk == Chunk{8, 10});
+  CHECK(decision.assignments[0].budget == Duration{});
+}
+
+TEST_CASE("decide: a given size is kept to the point") {
+  const Decision decision = decide(SweepState(10, {}), {0, 1}, {Schedule::automatic, 3, 2}, 100.0);
+  REQUIRE(decision.assignments.size() == 2);
+  CHECK(decision.assignments[0].chunk == Chunk{0, 3});
+  CHECK(decision.assignments[1].chunk == Chunk{3, 6});
+  CHECK(decision.assignments[0].budget == Duration{});
+}
+
+TEST_CASE("decide: guided chunks shrink with what is left") {
+  const Dealing dealing{Schedule::guided, std::nullopt, 2};
+  CHECK(chunk_size(dealing, 1000, 1000, std::nullopt) == 250);
+  CHECK(chunk_size(dealing, 1000, 100, std::nullopt) == 25);
+  CHECK(chunk_size(dealing, 1000, 1, std::nullopt) == 1);
+}
+
+TEST_CASE("decide: long points go one by one, short ones by the hundred thousand") {
+  const Dealing dealing{Schedule::automatic, std::nullopt, 2};
+  CHECK(chunk_size(dealing, 1000, 1000, 2.0) == 1);
+  const uint64_t short_points = chunk_size(dealing, 100'000'000, 100'000'000, 1e-6);
+  CHECK(short_points >= 50'000);
+  CHECK(short_points <= 500'000);
+}
+
+TEST_CASE("decide: the tail of short points is not cut into crumbs") {
+  CHECK(chunk_size({Schedule::guided, std::nullopt, 2}, 1'000'000, 100, 1e-6) == 5000);
+  const Decision decision = decide(SweepState(100, {}), {0, 1}, {Schedule::guided, std::nullopt, 2}, 1e-6);
+  REQUIRE(decision.assignments.size() == 1);
+  CHECK(decision.assignments[0].chunk == Chunk{0, 100});
+}
+
+TEST_CASE("decide: nothing waits, nothing is dealt") {
+  CHECK(decide(SweepState(2, {{0, 2}}), {0}, {}, std::nullopt).assignments.empty());
+}

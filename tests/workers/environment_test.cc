@@ -1,0 +1,102 @@
+#include "workers/tasks/environment.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <string>
+
+using namespace sweepd;
+
+namespace {
+
+std::map<std::string, std::string> as_map(char* const* table) {
+  std::map<std::string, std::string> variables;
+  for (; *table != nullptr; ++table) {
+    const std::string variable = *table;
+    const size_t mark = variable.find('=');
+    const bool is_new = variables.emplace(variable.substr(0, mark), variable.substr(mark + 1)).second;
+    CHECK(is_new);
+  }
+  return variables;
+}
+
+const WorkerContext worker{.worker = 3, .cores = 2, .cpus = "4-5", .gang_cpus = {}};
+
+PointContext context_of(const Point& point, std::string_view params) {
+  return {12, "0123456789abcdef0123", 18446744073709551615U, point, params};
+}
+
+}  // namespace
+
+TEST_CASE("environment: the user's variables, the worker's and the point's are there") {
+  const char* user[] = {"HOME=/home/ada", "EMPTY=", "ODD=a=b", "no equals sign", nullptr};
+  Environment environment(user, worker, {});
+  const Point point{{"x", Value::of(1.5)}};
+  const std::map<std::string, std::string> expected = {{"HOME", "/home/ada"},
+                                                       {"EMPTY", ""},
+                                                       {"ODD", "a=b"},
+                                                       {"OMP_NUM_THREADS", "2"},
+                                                       {"OPENBLAS_NUM_THREADS", "2"},
+                                                       {"MKL_NUM_THREADS", "2"},
+                                                       {"NUMEXPR_NUM_THREADS", "2"},
+                                                       {"SWEEPD_WORKER", "3"},
+                                                       {"SWEEPD_CPUS", "4-5"},
+                                                       {"SWEEPD_INDEX", "12"},
+                                                       {"SWEEPD_ID", "0123456789abcdef0123"},
+                                                       {"SWEEPD_SEED", "18446744073709551615"},
+                                                       {"SWEEPD_PARAMS", "{\"x\":1.5}"}};
+  CHECK(as_map(environment.of(context_of(point, "{\"x\":1.5}"))) == expected);
+}
+
+TEST_CASE("environment: a thread count of the user's stays, sweepd variables from outside do not") {
+  const char* user[] = {"OMP_NUM_THREADS=7", "SWEEPD_INDEX=99", "SWEEPD_OLD=1", nullptr};
+  Environment environment(user, worker, {});
+  const auto variables = as_map(environment.of(context_of({}, "{}")));
+  CHECK(variables.at("OMP_NUM_THREADS") == "7");
+  CHECK(variables.at("MKL_NUM_THREADS") == "2");
+  CHECK(variables.at("SWEEPD_INDEX") == "12");
+  CHECK_FALSE(variables.contains("SWEEPD_OLD"));
+}
+
+TEST_CASE("environment: parameters are variables where asked for, and leave no trace for the next point") {
+  const char* user[] = {"x=outside", "y=outside", "OTHER=1", nullptr};
+  Environment environment(user, worker, {"x", "y"});
+  const Point both{{"x", Value::of(std::string_view("a b\n$(touch x)"))}, {"y", Value::of(true)}};
+  const auto first = as_map(environment.of(context_of(both, "{}")));
+  CHECK(first.at("x") == "a b\n$(touch x)");
+  CHECK(first.at("y") == "true");
+  const Point one{{"y", Value::of(int64_t{2})}};
+  const auto second = as_map(environment.of(context_of(one, "{}")));
+  CHECK_FALSE(second.contains("x"));
+  CHECK(second.at("y") == "2");
+  CHECK(second.at("OTHER") == "1");
+}
+
+TEST_CASE("environment: a parameter may have the name of a thread count") {
+  const char* user[] = {nullptr};
+  Environment environment(user, worker, {"OMP_NUM_THREADS"});
+  const Point point{{"OMP_NUM_THREADS", Value::of(int64_t{4})}};
+  CHECK(as_map(environment.of(context_of(point, "{}"))).at("OMP_NUM_THREADS") == "4");
+}
+
+TEST_CASE("environment: a variable's value can be asked for") {
+  const char* user[] = {"PATHS=no", "PATH=/bin", nullptr};
+  const Environment environment(user, worker, {});
+  CHECK(environment.value("PATH", "none") == "/bin");
+  CHECK(environment.value("PAT", "none") == "none");
+}
+
+TEST_CASE("environment: what tells a process its rank is withheld, what describes job and settings is not") {
+  for (const char* name :
+       {"PMI_RANK", "PMI_FD", "PMIX_NAMESPACE", "HYDI_CONTROL_FD", "MPI_LOCALRANKID", "OMPI_COMM_WORLD_RANK",
+        "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID",
+        "SLURM_STEP_ID", "SLURM_STEPID", "SLURM_GTIDS", "SLURM_CPU_BIND_LIST"}) {
+    CAPTURE(name);
+    CHECK(is_launcher_internal(name));
+  }
+  for (const char* name : {"HOME", "SLURM_JOB_ID", "SLURM_NTASKS", "SLURM_CPUS_PER_TASK", "OMPI_MCA_btl",
+                           "MPICH_ASYNC_PROGRESS", "MPIR_CVAR_CH4_NETMOD", "HYDRA_IFACE", "PMI"}) {
+    CAPTURE(name);
+    CHECK_FALSE(is_launcher_internal(name));
+  }
+}
