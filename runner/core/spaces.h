@@ -25,7 +25,8 @@ Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values, s
 /// float: then value i is start + i * step, for i < ceil((stop - start) / step), as NumPy's arange.
 Result<SpacePtr> make_range(std::string name, Value start, Value stop, Value step, SourcePosition where);
 
-/// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop`.
+/// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop` (the only one is `start`).
+/// The inner values of geomspace are rounded more exactly than NumPy's, and alike on every machine.
 Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
 Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
 
@@ -51,7 +52,8 @@ struct Dimension {
   SourcePosition where;
 };
 
-/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored.
+/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored. Without a
+/// continuous dimension there may be equal draws: these are counted, and no more than 2^28 are allowed.
 Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed,
                              SourcePosition where);
 
@@ -71,7 +73,7 @@ class TableBuilder {
   Result<void> add(std::string_view name, const Value& value);
   uint64_t rows() const;
 
-  /// The space of all rows; the builder is empty afterwards. Fails on no rows.
+  /// The space of all rows; the builder is empty afterwards. Fails on no rows and on more than 2^28.
   Result<SpacePtr> finish(SourcePosition where);
 
  private:

@@ -19,7 +19,8 @@ class Template {
   /// Fails on an unbalanced brace and on an empty name, saying which byte (from 0).
   static Result<Template> parse(std::string_view text);
 
-  /// Appends the text with every place filled: by the point's parameter of that name, else by `builtins`.
+  /// Appends the text with every place filled: by the point's parameter of that name, else by `builtins`,
+  /// else by nothing.
   void append(const Point& point, const Point& builtins, std::string& out) const;
 
   const std::string& text() const { return text_; }

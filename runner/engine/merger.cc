@@ -81,6 +81,8 @@ Result<void> Merger::add(const ChunkFile& file) {
   const Result<uint64_t> records = scan_.finish();
   if (!records) return tl::unexpected(records.error());
   merged_to_ = file.range.first + *records;
+  // A full disk is told now and not after all other files.
+  if (merged_.error()) return tl::unexpected(*merged_.error());
   return {};
 }
 

@@ -31,7 +31,7 @@ Result<Condition> parse_condition(std::string_view text) {
   return Condition{std::string(text.substr(0, equals_sign)), std::string(text.substr(equals_sign + 1))};
 }
 
-bool equals(std::string_view raw, std::string_view typed) {
+bool value_equals(std::string_view raw, std::string_view typed) {
   if (is_string(raw)) {
     std::string text;
     append_plain(text, raw);
@@ -64,7 +64,7 @@ bool ResultsFilter::matches(const ScannedRecord& record) {
   if (!reader_.read(record.params, members_)) return false;
   return std::all_of(conditions_.begin(), conditions_.end(), [this](const Condition& condition) {
     const Member* member = find(members_, condition.name);
-    return member != nullptr && equals(member->raw, condition.value);
+    return member != nullptr && value_equals(member->raw, condition.value);
   });
 }
 

@@ -24,7 +24,7 @@ Result<Condition> parse_condition(std::string_view text);
 
 /// Whether a parameter's JSON text is the value typed: numbers by size (1e6 is 1000000 and 1000000.0),
 /// strings byte by byte, others by their JSON text.
-bool equals(std::string_view raw, std::string_view typed);
+bool value_equals(std::string_view raw, std::string_view typed);
 
 class ResultsFilter {
  public:

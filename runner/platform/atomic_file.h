@@ -39,6 +39,9 @@ class AtomicFile {
     used_ += bytes.size();
   }
 
+  /// The failure that appending met, if any: what was appended since is lost.
+  const std::optional<Error>& error() const { return error_; }
+
   /// Overwrites bytes that were appended before, from `offset` of the file on.
   Result<void> patch(uint64_t offset, std::string_view bytes);
 

@@ -23,6 +23,7 @@
 #include "workers/tasks/pi_stream.h"
 
 #if defined(__x86_64__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC 12's own header (its bug 105593)
 #include <immintrin.h>
 #endif
 

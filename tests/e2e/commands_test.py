@@ -97,6 +97,12 @@ class Commands(frame.SweepTest):
         quiet = self.ok("run", "pi.yaml", "-q")
         self.assertEqual(quiet.stderr, "")
 
+    def test_progress_is_plain_lines_with_believable_rates_where_there_is_no_terminal(self):
+        run = self.ok("run", "pi.yaml", "--progress", "plain")
+        self.assertNotIn("\r", run.stderr)
+        self.assertNotRegex(run.stderr, r"\d{5,}(\.\d+)? million/s")
+        self.assertEqual(self.ok("run", "pi.yaml", "--fresh", "--progress", "none").stderr, "")
+
     # ---- plan, check, point, cpus, version --------------------------------------------------------------------------
 
     def test_plan_says_what_would_run_and_runs_nothing(self):

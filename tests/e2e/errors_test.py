@@ -106,7 +106,8 @@ class Errors(frame.SweepTest):
 
     def test_darts_that_cannot_be_thrown_are_told(self):
         for darts in ("0", "1.5", "many", "9007199254740993"):
-            self.bad(f"task: pi\nparameters:\n  - {{darts: {darts}}}\n", place=(3, 13), says=["darts"])
+            self.bad(f"task: pi\nparameters: {{grid: {{darts: [{darts}]}}}}\n", place=(2, 29), says=["darts"])
+            self.bad(f"task: pi\nparameters:\n  - {{darts: 5}}\n  - {{darts: {darts}}}\n", says=["bad.yaml:4:", "darts"])
 
     def test_an_unknown_name_in_a_command_is_told(self):
         self.bad('task: {command: ["true", "{bpm}"]}\nparameters: [{bmp: 1}]\n', place=(1, 26), says=["bpm"])

@@ -2,7 +2,9 @@
 """Every example gives the result that its own text promises."""
 import csv
 import math
+import os
 import shutil
+import subprocess
 
 import frame
 from frame import PROJECT, with_workers
@@ -75,18 +77,21 @@ class Examples(frame.SweepTest):
             result = record["result"]
             self.assertTrue(0 < result["seconds_min"] <= result["seconds"] <= result["seconds_max"], record)
             self.assertLess(abs(result["pi"] - math.pi), 0.001)
-        self.assertEqual(merged["results"][0]["result"]["pi"], merged["results"][1]["result"]["pi"])
         self.assert_scaling_table(merged)
 
     def assert_scaling_table(self, merged):
-        table = merged["scaling"]
-        rows = table["rows"] if isinstance(table, dict) else table
+        (table,) = merged["scaling"]  # one for each mode and number of darts
+        rows = table["rows"]
+        self.assertEqual((table["mode"], table["darts"]), ("strong", 2e9))
         self.assertEqual([row["workers"] for row in rows], [1, 2])
         for row, record in zip(rows, merged["results"]):
             self.assertEqual(row["seconds"], record["result"]["seconds"])
             speedup = rows[0]["seconds"] / row["seconds"]
             self.assertTrue(math.isclose(row["speedup"], speedup, rel_tol=1e-6), rows)
             self.assertTrue(math.isclose(row["efficiency"], speedup / row["workers"], rel_tol=1e-6), rows)
+        self.assertTrue(0 <= table["p"] <= 1, table)
+        if isinstance(table["limit"], float):
+            self.assertTrue(math.isclose(table["limit"], 1 / (1 - table["p"]), rel_tol=1e-6), table)
 
     def test_iris_names_three_kinds_and_its_figures_are_right(self):
         run = self.ok("run", "iris/sweep.yaml", timeout=120)
@@ -158,8 +163,12 @@ class Examples(frame.SweepTest):
             self.assertTrue(path.stat().st_mode & 0o111, f"{name} is not executable")
             self.ok("check", name)
 
-    def test_the_sweep_file_alone_is_a_command(self):
-        self.ok("files.yaml")
+    def test_an_example_can_be_started_by_its_own_name(self):
+        (self.folder / "bin").mkdir()
+        (self.folder / "bin/sweepd").symlink_to(os.path.abspath(frame.SWEEPD))
+        variables = frame.environment("own-name")
+        variables["PATH"] = f"{self.folder}/bin:{variables['PATH']}"
+        subprocess.run([self.folder / "files.yaml"], env=variables, check=True, capture_output=True, timeout=60)
         self.assert_whole(self.merged("files.sweep"), 3)
 
 

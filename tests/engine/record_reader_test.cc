@@ -4,9 +4,11 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <string>
 
 #include "runner/engine/line_reader.h"
+#include "tests/engine/sweep_fixture.h"
 
 namespace sweepd {
 namespace {
@@ -67,6 +69,38 @@ TEST_CASE("record reader: depth costs nothing") {
   REQUIRE(reader.read(json, members));
   CHECK(members[0].raw == deep);
   CHECK(members[1].raw == "1");
+}
+
+TEST_CASE("record reader: lines with random damage are refused or read, never more") {
+  std::mt19937 random(1);
+  const std::string whole = test::record_line(7, R"({"a":"x\"}","b":1})",
+                                              R"({"x":{"y":[1,2,{}]},"s":"\u00e9\\","n":-1e3,"t":null})");
+  const std::string_view bytes = "{}[]\",:\\019eE.-untrf \xC3\xFF";
+  RecordReader reader;
+  Members members;
+  uint64_t refused = 0;
+  for (int i = 0; i < 50'000; ++i) {
+    std::string line = whole.substr(0, whole.size() - 1);
+    for (uint32_t changes = 1 + random() % 3; changes > 0; --changes) {
+      const size_t place = random() % line.size();
+      if (random() % 4 == 0)
+        line.erase(place, random() % 8);
+      else
+        line[place] = bytes[random() % bytes.size()];
+    }
+    const Padded padded(line);
+    const auto record = scan_record(padded, RunPart::present);
+    const bool is_read =
+        record && reader.read(record->params, members) && reader.read_result(record->value, members);
+    refused += is_read ? 0 : 1;
+    if (!is_read) continue;
+    for (const Member& member : members) {
+      number_of(member.raw);
+      CHECK(plain(member.raw).size() <= member.raw.size());
+    }
+  }
+  CHECK(refused > 10'000);
+  CHECK(refused < 50'000);
 }
 
 TEST_CASE("record reader: a result that is no object is the member \"result\"") {

@@ -111,8 +111,8 @@ TEST_CASE("reduced table: aligned, and cut after some rows") {
   reduced.total = 100;
   CHECK(reduced_table(reduced, 2) ==
         " k  name   count  x mean  x std\n"
-        " 2  a         10     1.5  null\n"
-        "10  bcd\\n      9   22.25  0.5\n"
+        " 2  a         10     1.5   null\n"
+        "10  bcd\\n      9   22.25    0.5\n"
         "… 98 more rows in results.json\n");
   CHECK(reduced_table({}).empty());
 }

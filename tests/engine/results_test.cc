@@ -87,11 +87,11 @@ TEST_CASE("results: csv has the fields of the chosen records") {
 TEST_CASE("results: a table is aligned and keeps control characters to itself") {
   SweepFolder folder;
   CHECK(print(folder, ResultsFormat::table).text ==
-        "index  status                         lr  opt    loss  note\n"
-        "    0  ok                      1000000.0  adam    0.5\n"
-        "    1  ok                            0.5  sgd   12.25  a\\x1b[31m\\nb\n"
+        "index  status                               lr  opt    loss  note\n"
+        "    0  ok                            1000000.0  adam    0.5\n"
+        "    1  ok                                  0.5  sgd   12.25  a\\x1b[31m\\nb\n"
         "    2  failed (exit: exit status 3)    1000000  true\n"
-        "    3  ok                           null  true      1\n");
+        "    3  ok                                 null  true      1\n");
 }
 
 TEST_CASE("results: chosen by status") {
@@ -108,10 +108,10 @@ TEST_CASE("results: conditions compare numbers by size and strings by their byte
   CHECK(indices(print(folder, ResultsFormat::json, {}, {{"lr", "null"}})) == std::vector{3});
   CHECK(indices(print(folder, ResultsFormat::json, {}, {{"opt", "true"}})) == std::vector{2, 3});
   CHECK(indices(print(folder, ResultsFormat::json, {}, {{"lr", "1e6"}, {"opt", "adam"}})) == std::vector{0});
-  CHECK(equals("9007199254740993", "9007199254740993"));
-  CHECK_FALSE(equals("9007199254740993", "9007199254740992"));
-  CHECK_FALSE(equals("1", ""));
-  CHECK_FALSE(equals("1", "one"));
+  CHECK(value_equals("9007199254740993", "9007199254740993"));
+  CHECK_FALSE(value_equals("9007199254740993", "9007199254740992"));
+  CHECK_FALSE(value_equals("1", ""));
+  CHECK_FALSE(value_equals("1", "one"));
 }
 
 TEST_CASE("results: a condition of an unknown parameter is an error that names those there are") {

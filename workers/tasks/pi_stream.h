@@ -87,8 +87,9 @@ constexpr uint64_t undraw(uint64_t& a, uint64_t& b) {
 /// What places dart `n` of the block within its cell: upper half for x, lower for y.
 constexpr uint64_t refinement(const Keys& keys, uint64_t n) { return mix64(keys.k0 ^ mix64(keys.k1 + n)); }
 
-/// For a cell that the circle crosses: dart `n` of the block is placed within it.
-constexpr bool inside_crossed_cell(const Keys& keys, uint64_t n, uint64_t x, uint64_t y) {
+/// Whether dart `n` of the block, placed within its cell (x, y), lies in the quarter circle. Right for every
+/// cell, and needed only for those that the circle crosses.
+constexpr bool inside_where_placed(const Keys& keys, uint64_t n, uint64_t x, uint64_t y) {
   const uint64_t more = refinement(keys, n);
   __extension__ using Wide = unsigned __int128;
   const Wide middle_x = Wide{(x << 32 | more >> 32) * 2 + 1};  // in 2^-49
@@ -101,7 +102,7 @@ constexpr bool inside(const Keys& keys, uint64_t n, uint64_t x, uint64_t y) {
   constexpr uint64_t radius_squared = uint64_t{1} << 32;
   if (x * x + y * y >= radius_squared) return false;
   if ((x + 1) * (x + 1) + (y + 1) * (y + 1) <= radius_squared) return true;
-  return inside_crossed_cell(keys, n, x, y);
+  return inside_where_placed(keys, n, x, y);
 }
 
 constexpr uint64_t component(uint64_t word, uint64_t which) { return word >> (16 * which) & 0xffff; }

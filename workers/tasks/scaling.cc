@@ -81,6 +81,7 @@ Result<GangReport> measure(const Request& request, const WorkerContext& context,
 
 void append_result(std::string& out, const Request& request, const std::vector<GangRound>& rounds) {
   std::vector<double> seconds;
+  seconds.reserve(rounds.size());
   for (const GangRound& round : rounds) seconds.push_back(round.seconds);
   std::ranges::sort(seconds);
   const size_t half = seconds.size() / 2;

@@ -2,7 +2,6 @@
 
 #include <linux/futex.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -12,8 +11,10 @@
 #include <atomic>
 #include <cerrno>
 #include <climits>
+#include <csignal>
 #include <new>
 #include <system_error>
+#include <utility>
 
 #include "runner/platform/binding.h"
 #include "runner/platform/child_process.h"
@@ -154,6 +155,7 @@ std::string end_text(const GangSpec& spec, uint32_t member, const ChildEnd& end)
 /// Reaps every member; fails with the first that did not end well, leaving the others.
 Result<void> reap_all(const GangSpec& spec, std::vector<Child>& members, GangReport& report) {
   std::vector<pollfd> ends;
+  ends.reserve(members.size());
   for (const Child& member : members) ends.push_back({member.pidfd(), POLLIN, 0});
   for (size_t left = members.size(); left > 0;) {
     if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) return failure("poll: " + reason_of(errno));

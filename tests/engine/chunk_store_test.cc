@@ -1,0 +1,91 @@
+#include "runner/engine/chunk_store.h"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "runner/core/record.h"
+#include "tests/temporary_folder.h"
+
+using namespace sweepd;
+
+namespace {
+
+std::string record(uint64_t index, bool ok = true) {
+  std::string line;
+  append_record_head(line, index, "0123456789abcdef0123", "{\"i\":1}");
+  if (ok)
+    (line += ok_and_result) += "1";
+  else
+    append_error(line, {});
+  append_run(line, RunFacts{});
+  return line;
+}
+
+void write(const std::string& path, const std::string& text) { std::ofstream(path) << text; }
+
+std::string part(const TemporaryFolder& folder) { return folder.path() + "/000000000003-000000000009.part"; }
+
+}  // namespace
+
+TEST_CASE("store: a torn last record is dropped and the ones before it are committed") {
+  const TemporaryFolder folder;
+  write(part(folder), record(3) + record(4, false) + record(5).substr(0, 40));
+  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  REQUIRE(salvage);
+  CHECK(salvage->until == 5);
+  CHECK(salvage->failed == 1);
+  CHECK_FALSE(std::filesystem::exists(part(folder)));
+  const std::string committed = folder.path() + "/000000000003-000000000005.ndjson";
+  CHECK(std::filesystem::file_size(committed) == (record(3) + record(4, false)).size());
+}
+
+TEST_CASE("store: a record cut just before its newline is not complete") {
+  const TemporaryFolder folder;
+  std::string line = record(3);
+  line.pop_back();
+  write(part(folder), line);
+  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  REQUIRE(salvage);
+  CHECK(salvage->until == 3);
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("store: a part file with a record of another point counts up to that point") {
+  const TemporaryFolder folder;
+  write(part(folder), record(3) + record(5) + record(6));
+  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  REQUIRE(salvage);
+  CHECK(salvage->until == 4);
+}
+
+TEST_CASE("store: no part file means nothing was done") {
+  const TemporaryFolder folder;
+  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  REQUIRE(salvage);
+  CHECK(salvage->until == 3);
+}
+
+TEST_CASE("store: recovery lists committed and salvaged chunks in order and leaves strangers alone") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000000-000000000001.ndjson", record(0));
+  write(part(folder), record(3));
+  write(folder.path() + "/notes.txt", "mine");
+  const auto files = ChunkStore(folder.path()).recover();
+  REQUIRE(files);
+  REQUIRE(files->size() == 2);
+  CHECK((*files)[0].range == Chunk{0, 1});
+  CHECK((*files)[1].range == Chunk{3, 4});
+  CHECK(std::filesystem::exists(folder.path() + "/notes.txt"));
+}
+
+TEST_CASE("store: overlapping chunk files are an error that names both") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1));
+  write(folder.path() + "/000000000001-000000000002.ndjson", record(1));
+  const auto files = ChunkStore(folder.path()).list();
+  REQUIRE_FALSE(files);
+  CHECK(files.error().message.find("000000000000-000000000002.ndjson") != std::string::npos);
+  CHECK(files.error().message.find("000000000001-000000000002.ndjson") != std::string::npos);
+}

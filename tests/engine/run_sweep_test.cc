@@ -1,0 +1,222 @@
+#include "runner/engine/run_sweep.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <deque>
+#include <fstream>
+#include <map>
+
+#include "runner/core/chunk_name.h"
+#include "runner/core/point_facts.h"
+#include "runner/core/record.h"
+#include "runner/core/spaces.h"
+#include "tests/temporary_folder.h"
+
+using namespace sweepd;
+
+namespace {
+
+Sweep numbers(uint64_t count) {
+  Sweep sweep;
+  sweep.name = "numbers";
+  sweep.task = PiTask{};
+  sweep.task_text = R"({"kernel":"pi"})";
+  sweep.space = *make_range("i", Value::of(int64_t{0}), Value::of(static_cast<int64_t>(count)),
+                            Value::of(int64_t{1}), {});
+  return sweep;
+}
+
+std::string record(const Sweep& sweep, uint64_t index) {
+  const PointFacts facts = point_facts(sweep, index);
+  std::string line;
+  append_record_head(line, index, text_of(facts.id), facts.params_json);
+  line += ok_and_result;
+  line += "{}";
+  append_run(line, RunFacts{});
+  return line;
+}
+
+/// Workers without processes: each poll carries out one assignment, writing real chunk files; a script says
+/// which point kills its worker how often.
+class FakePool : public WorkerPool {
+ public:
+  FakePool(const Sweep& sweep, std::string folder, uint32_t workers)
+      : sweep_(sweep), folder_(std::move(folder)), workers_(workers) {
+    for (WorkerId worker = 0; worker < workers; ++worker) say(WorkerEvent::Kind::ready, worker);
+  }
+
+  std::map<uint64_t, int> kills;  ///< by index: how often it will
+  uint64_t assignments = 0;
+
+  uint32_t size() const override { return workers_; }
+  void assign(const Assignment& assignment, uint64_t lease) override {
+    ++assignments;
+    work_.push_back({assignment, lease});
+  }
+  void wind_down() override { winding_down_ = true; }
+  void kill(WorkerId) override {}
+  WorkerProgress progress(WorkerId) const override { return {}; }
+
+  std::vector<WorkerEvent> poll(Duration) override {
+    if (!work_.empty()) carry_out();
+    return std::exchange(news_, {});
+  }
+
+ private:
+  void say(WorkerEvent::Kind kind, WorkerId worker) {
+    news_.push_back({.kind = kind, .worker = worker, .report = {}});
+  }
+
+  void carry_out() {
+    const auto [assignment, lease] = work_.front();
+    work_.pop_front();
+    const std::string part = folder_ + "/" + part_file_name(assignment.chunk);
+    std::ofstream out(part);
+    uint64_t index = assignment.chunk.first;
+    for (; index < assignment.chunk.last && !winding_down_; ++index) {
+      if (kills[index] > 0) {
+        --kills[index];
+        out << record(sweep_, index).substr(0, 20);  // torn
+        out.close();
+        news_.push_back({.kind = WorkerEvent::Kind::died,
+                         .worker = assignment.worker,
+                         .report = {},
+                         .message = "killed by signal 9 (SIGKILL)",
+                         .in_hand = index});
+        say(WorkerEvent::Kind::ready, assignment.worker);
+        return;
+      }
+      out << record(sweep_, index);
+    }
+    out.close();
+    if (index == assignment.chunk.first)
+      unlink(part.c_str());
+    else
+      rename(part.c_str(), (folder_ + "/" + chunk_file_name({assignment.chunk.first, index})).c_str());
+    news_.push_back({.kind = WorkerEvent::Kind::finished,
+                     .worker = assignment.worker,
+                     .report = {.lease = lease, .until = index, .elapsed = std::chrono::milliseconds(1)}});
+  }
+
+  const Sweep& sweep_;
+  std::string folder_;
+  uint32_t workers_;
+  std::deque<std::pair<Assignment, uint64_t>> work_;
+  std::vector<WorkerEvent> news_;
+  bool winding_down_ = false;
+};
+
+struct NoStop : StopRequests {
+  int count() const override { return requests; }
+  int requests = 0;
+};
+
+struct Silent : ProgressWatcher {
+  void on_progress(const Progress&) override {}
+  void on_notice(const std::string& text) override { notices.push_back(text); }
+  std::vector<std::string> notices;
+};
+
+/// How often each point has a record in the folder's committed chunk files.
+std::vector<int> records(const ChunkStore& store, const std::string& folder, uint64_t points) {
+  std::vector<int> count(points, 0);
+  const auto files = store.recover();
+  REQUIRE(files);
+  for (const ChunkFile& file : *files) {
+    RecordScan scan(folder);
+    REQUIRE(scan.open(file));
+    while (const ScannedRecord* found = scan.next()) ++count[found->index];
+    CHECK(scan.finish());
+  }
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("run: every point is recorded once and the run is complete") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  const ChunkStore store(folder.path());
+  SweepState state(100, {});
+  FakePool pool(sweep, folder.path(), 3);
+  Silent watcher;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  CHECK(totals.ending == Ending::complete);
+  CHECK(totals.points == 100);
+  CHECK(records(store, folder.path(), 100) == std::vector<int>(100, 1));
+}
+
+TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(50);
+  const ChunkStore store(folder.path());
+  SweepState state(50, {});
+  FakePool pool(sweep, folder.path(), 2);
+  pool.kills[7] = 1;
+  Silent watcher;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  CHECK(totals.ending == Ending::complete);
+  CHECK(totals.failed == 0);
+  CHECK(totals.worker_deaths == 1);
+  CHECK(watcher.notices.size() == 1);
+  CHECK(records(store, folder.path(), 50) == std::vector<int>(50, 1));
+}
+
+TEST_CASE("run: a point that kills its worker twice is recorded as lost and its neighbours are not harmed") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(50);
+  const ChunkStore store(folder.path());
+  SweepState state(50, {});
+  FakePool pool(sweep, folder.path(), 2);
+  pool.kills[7] = 1000;
+  Silent watcher;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  CHECK(totals.ending == Ending::complete);
+  CHECK(totals.failed == 1);
+  CHECK(totals.worker_deaths == 2);
+  CHECK(records(store, folder.path(), 50) == std::vector<int>(50, 1));
+  RecordScan scan(folder.path());
+  REQUIRE(scan.open({{7, 8}, false}));
+  const ScannedRecord* failed = scan.next();
+  REQUIRE(failed != nullptr);
+  CHECK_FALSE(failed->ok);
+  CHECK(failed->value.find(R"("kind":"lost")") != std::string_view::npos);
+}
+
+TEST_CASE("run: asked to stop, it ends with what is done, and the next run does the rest") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  const ChunkStore store(folder.path());
+  SweepState state(100, {{0, 10}});
+  FakePool pool(sweep, folder.path(), 1);
+  Silent watcher;
+  NoStop stop;
+  stop.requests = 1;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, stop, watcher, {});
+  CHECK(totals.ending == Ending::stopped);
+  CHECK(totals.points < 90);
+
+  std::vector<Chunk> done = {{0, 10}};
+  const auto files = store.recover();
+  REQUIRE(files);
+  for (const ChunkFile& file : *files) done.push_back(file.range);
+  SweepState rest(100, done);
+  FakePool second(sweep, folder.path(), 2);
+  CHECK(run_sweep(sweep, rest, second, store, NoStop{}, watcher, {}).ending == Ending::complete);
+  std::vector<int> expected(100, 1);
+  std::fill(expected.begin(), expected.begin() + 10, 0);  // done elsewhere
+  CHECK(records(store, folder.path(), 100) == expected);
+}
+
+TEST_CASE("run: nothing is dealt when everything is done already") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(3);
+  SweepState state(3, {{0, 3}});
+  FakePool pool(sweep, folder.path(), 1);
+  Silent watcher;
+  const RunTotals totals = run_sweep(sweep, state, pool, ChunkStore(folder.path()), NoStop{}, watcher, {});
+  CHECK(totals.ending == Ending::complete);
+  CHECK(pool.assignments == 0);
+}
