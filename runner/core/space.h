@@ -33,7 +33,8 @@ class ParameterSpace {
   /// The number of points; at most max_points.
   virtual uint64_t size() const = 0;
 
-  /// Appends the parameters of point `index` (< size()) to `point`. Allocates nothing but `point`'s own growth.
+  /// Appends the parameters of point `index` (< size()) to `point`. Allocates nothing but `point`'s own
+  /// growth.
   virtual void append(uint64_t index, Point& point) const = 0;
 
   /// Where point `index` stands among its equals ("replicates").
@@ -49,8 +50,8 @@ class ParameterSpace {
   virtual std::vector<Column> columns() const = 0;
 
   /// Calls `visit` for values of `name` until it returns false, with the place each was written at: every
-  /// listed value; for generated ones (range, linspace, sample) enough of them to judge all: the extremes, and
-  /// whether there are fractions. Returns false if `visit` did.
+  /// listed value; for generated ones (range, linspace, sample) enough of them to judge all: the extremes,
+  /// and whether there are fractions. Returns false if `visit` did.
   using Visit = std::function<bool(const Value&, const SourcePosition&)>;
   virtual bool visit(std::string_view name, const Visit& visit) const = 0;
 

@@ -1,6 +1,6 @@
-// The kinds of parameter spaces and how they are made. A grid is the product of its axes; `repeat: R` is the product
-// with the axis `replicate`. Each maker fails, with the position given, where the result would not be a space
-// (nothing in it, more than max_points points, a name twice, unequal lengths).
+// The kinds of parameter spaces and how they are made. A grid is the product of its axes; `repeat: R` is the
+// product with the axis `replicate`. Each maker fails, with the position given, where the result would not be
+// a space (nothing in it, more than max_points points, a name twice, unequal lengths).
 #pragma once
 
 #include <cstdint>
@@ -16,21 +16,26 @@
 
 namespace sweepd {
 
-// ---- axes: spaces of one column ----------------------------------------------------------------------------
+// ---- axes: spaces of one column
+// ----------------------------------------------------------------------------
 
 /// Listed values with the place of each (same length). Strings are copied.
-Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values, std::vector<SourcePosition> places);
+Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values,
+                           std::vector<SourcePosition> places);
 
-/// Python's range: start, start + step, ... before stop. All three integers, or all taken as floats if one is a
-/// float: then value i is start + i * step, for i < ceil((stop - start) / step), as NumPy's arange.
+/// Python's range: start, start + step, ... before stop. All three integers, or all taken as floats if one is
+/// a float: then value i is start + i * step, for i < ceil((stop - start) / step), as NumPy's arange.
 Result<SpacePtr> make_range(std::string name, Value start, Value stop, Value step, SourcePosition where);
 
-/// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop` (the only one is `start`).
-/// The inner values of geomspace are rounded more exactly than NumPy's, and alike on every machine.
-Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
-Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num, SourcePosition where);
+/// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop` (the only one is
+/// `start`). The inner values of geomspace are rounded more exactly than NumPy's, and alike on every machine.
+Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num,
+                               SourcePosition where);
+Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num,
+                                SourcePosition where);
 
-// ---- combinations -------------------------------------------------------------------------------------------
+// ---- combinations
+// -------------------------------------------------------------------------------------------
 
 /// Every combination, the last part fastest.
 Result<SpacePtr> make_product(std::vector<SpacePtr> parts, SourcePosition where);
@@ -39,27 +44,39 @@ Result<SpacePtr> make_zip(std::vector<SpacePtr> parts, SourcePosition where);
 /// One after the other.
 Result<SpacePtr> make_concat(std::vector<SpacePtr> parts, SourcePosition where);
 
-// ---- samples ------------------------------------------------------------------------------------------------
+// ---- samples
+// ------------------------------------------------------------------------------------------------
 
 enum class SampleMethod { random, lhs, halton };
-struct Uniform { double low, high; };       ///< [low, high)
-struct LogUniform { double low, high; };    ///< [low, high), both above 0
-struct Integers { int64_t low, high; };     ///< low to high, both included
-struct Choice { std::vector<Value> values; };
+struct Uniform {
+  double low, high;
+};  ///< [low, high)
+struct LogUniform {
+  double low, high;
+};  ///< [low, high), both above 0
+struct Integers {
+  int64_t low, high;
+};  ///< low to high, both included
+struct Choice {
+  std::vector<Value> values;
+};
 struct Dimension {
   std::string name;
   std::variant<Uniform, LogUniform, Integers, Choice> distribution;
   SourcePosition where;
 };
 
-/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored. Without a
-/// continuous dimension there may be equal draws: these are counted, and no more than 2^28 are allowed.
+/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored.
+/// Without a continuous dimension there may be equal draws: these are counted, and no more than 2^28 are
+/// allowed.
 Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed,
                              SourcePosition where);
 
-// ---- tables -------------------------------------------------------------------------------------------------
+// ---- tables
+// -------------------------------------------------------------------------------------------------
 
-/// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes of their strings.
+/// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes of their
+/// strings.
 class TableBuilder {
  public:
   explicit TableBuilder(std::string file);

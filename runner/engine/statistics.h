@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
-#include "runner/engine/record_reader.h"
+#include "runner/engine/json_scalar.h"
 
 namespace sweepd {
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "runner/engine/record_reader.h"
+#include "runner/engine/json_scalar.h"
 
 namespace sweepd {
 namespace {

@@ -23,7 +23,7 @@
 #include "workers/tasks/pi_stream.h"
 
 #if defined(__x86_64__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC 12's own header (its bug 105593)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC 12's own header
 #include <immintrin.h>
 #endif
 
@@ -66,7 +66,9 @@ struct Avx2Xoroshiro {
   __m256i draw() {
     const __m256i word = _mm256_add_epi64(a, b);
     const __m256i x = _mm256_xor_si256(a, b);
-    a = Avx2::xor3(Avx2::rotate<24>(a), x, _mm256_slli_epi64(x, 16));
+    const __m256i sources = _mm256_setr_epi8(5, 6, 7, 0, 1, 2, 3, 4, 13, 14, 15, 8, 9, 10, 11, 12, 5, 6, 7, 0,
+                                             1, 2, 3, 4, 13, 14, 15, 8, 9, 10, 11, 12);
+    a = Avx2::xor3(_mm256_shuffle_epi8(a, sources), x, _mm256_slli_epi64(x, 16));
     b = Avx2::rotate<37>(x);
     return word;
   }

@@ -81,7 +81,7 @@ TEST_CASE("record reader: lines with random damage are refused or read, never mo
   uint64_t refused = 0;
   for (int i = 0; i < 50'000; ++i) {
     std::string line = whole.substr(0, whole.size() - 1);
-    for (uint32_t changes = 1 + random() % 3; changes > 0; --changes) {
+    for (auto changes = 1 + random() % 3; changes > 0; --changes) {
       const size_t place = random() % line.size();
       if (random() % 4 == 0)
         line.erase(place, random() % 8);

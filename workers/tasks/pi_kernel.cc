@@ -192,10 +192,6 @@ HWY_INLINE uint64_t make_steps(Group& group, uint64_t step, uint64_t steps, Coun
       largest = i == 0 ? sum : hn::Max(largest, sum);
       hn::Store(sum, cells, group.sums + i * cells_per_vector);
     }
-#if defined(__GNUC__)
-    // Else GCC stores the sums after the loop only, and keeps them in registers that are needed for states.
-    if constexpr (registers == 16) asm volatile("" : : "r"(group.sums) : "memory");
-#endif
     in_doubt = !hn::AllFalse(cells, hn::Gt(largest, certain));
     ++step;
   } while (!in_doubt && step < steps);
