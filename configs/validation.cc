@@ -35,6 +35,9 @@ void check_values(const ParameterSpace& space, std::string_view name,
 }
 
 bool is_whole(const Value& value, double most) {
+  // Integers are compared as such: 2^53 + 1 is no double.
+  if (value.type() == ValueType::integer)
+    return value.integer() >= 1 && value.integer() <= static_cast<int64_t>(most);
   const double number = value.number();
   return value.is_number() && number >= 1 && number <= most && number == std::floor(number);
 }

@@ -2,6 +2,7 @@
 // tags, anchors and merge keys are passed on as they are written.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "runner/core/error.h"
 
 namespace sweepd {
+
+/// Lists and mappings may be nested this deep.
+inline constexpr size_t max_depth = 64;
 
 /// A place in the text; lines and columns (in characters) count from 1.
 struct Mark {

@@ -21,7 +21,8 @@ tl::unexpected<Error> refused(const char* what) {
 
 Result<Cells> Cells::create(uint32_t workers) {
   UniqueFd fd(memfd_create("sweepd-cells", MFD_CLOEXEC));
-  if (fd.get() < 0 || ftruncate(fd.get(), static_cast<off_t>(bytes_for(workers))) != 0) return refused("make");
+  if (fd.get() < 0 || ftruncate(fd.get(), static_cast<off_t>(bytes_for(workers))) != 0)
+    return refused("make");
   auto cells = attach(std::move(fd), workers);
   if (!cells) return cells;
   new (cells->agent_) AgentCell;

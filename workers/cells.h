@@ -1,5 +1,5 @@
-// Cells: memory shared by an agent and its workers, one cache line each. Progress, timeouts and "which point killed
-// the worker" are read from here, so that they cost no message per point.
+// Cells: memory shared by an agent and its workers, one cache line each. Progress, timeouts and "which point
+// killed the worker" are read from here, so that they cost no message per point.
 #pragma once
 
 #include <atomic>
@@ -28,7 +28,8 @@ struct alignas(64) AgentCell {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
-/// A mapping of one AgentCell and a WorkerCell for each worker, in memory that has no name in any file system.
+/// A mapping of one AgentCell and a WorkerCell for each worker, in memory that has no name in any file
+/// system.
 class Cells {
  public:
   static Result<Cells> create(uint32_t workers);

@@ -11,7 +11,8 @@
 namespace sweepd {
 namespace {
 
-// Records reach the file one by one where points take longer than this, so that a crash costs no finished point; ...
+// Records reach the file one by one where points take longer than this, so that a crash costs no finished
+// point; ...
 constexpr int64_t flush_each_above_ns = 10'000'000;
 // ... else in batches of at most this age and about this size.
 constexpr int64_t flush_after_ns = 200'000'000;
@@ -122,7 +123,8 @@ class ChunkRun {
 
   Result<void> flush_if_due() {
     const bool due = assignment_.careful || run_facts_.elapsed_s * 1e9 > flush_each_above_ns ||
-                     writer_.buffer().size() >= flush_bytes || clock_.now_ns() - last_flush_ns_ >= flush_after_ns;
+                     writer_.buffer().size() >= flush_bytes ||
+                     clock_.now_ns() - last_flush_ns_ >= flush_after_ns;
     if (!due) return {};
     last_flush_ns_ = clock_.now_ns();
     return writer_.flush();

@@ -27,8 +27,8 @@ struct ChunkContext {
   std::string cpus;  ///< as read back from the kernel
 };
 
-/// Runs the points of `assignment` in order, until its end, its budget or the agent's wish, and commits their records.
-/// Fails where a record could not be written; then nothing counts that is not in the file.
+/// Runs the points of `assignment` in order, until its end, its budget or the agent's wish, and commits their
+/// records. Fails where a record could not be written; then nothing counts that is not in the file.
 Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment);
 
 }  // namespace sweepd

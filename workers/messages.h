@@ -1,5 +1,5 @@
-// What an agent and a worker say to each other, over a SOCK_SEQPACKET pair: one message, one packet. Both ends are the
-// same binary on the same machine, so the structs travel as they stand in memory.
+// What an agent and a worker say to each other, over a SOCK_SEQPACKET pair: one message, one packet. Both
+// ends are the same binary on the same machine, so the structs travel as they stand in memory.
 #pragma once
 
 #include <cstdint>

@@ -79,8 +79,8 @@ Result<void> bind(const Post& post) {
 
 }  // namespace
 
-int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder, const UniqueFd& channel,
-               const Cells& cells) {
+int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder,
+               const UniqueFd& channel, const Cells& cells) {
   const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   auto bound = bind(post);
   if (bound && !folder) bound = failure("cannot open " + chunks_folder + ": " + std::strerror(errno));

@@ -1,5 +1,5 @@
-// The worker process: takes chunks from its channel, runs their points one after the other and commits the records.
-// It knows nothing of other workers.
+// The worker process: takes chunks from its channel, runs their points one after the other and commits the
+// records. It knows nothing of other workers.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ struct Post {
   std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
 };
 
-/// Runs until the other end of `channel` closes; returns the process's exit status. SIGINT and SIGTERM should be ignored:
-/// the agent decides when to stop.
-int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder, const UniqueFd& channel,
-               const Cells& cells);
+/// Runs until the other end of `channel` closes; returns the process's exit status. SIGINT and SIGTERM should
+/// be ignored: the agent decides when to stop.
+int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder,
+               const UniqueFd& channel, const Cells& cells);
 
 }  // namespace sweepd

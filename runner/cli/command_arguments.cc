@@ -6,7 +6,8 @@ namespace sweepd {
 namespace {
 
 std::string quoted(const std::string& text) {
-  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
   if (!text.empty() && text.find_first_not_of(plain) == std::string::npos) return text;
   std::string json;
   append_json(json, text);
@@ -15,7 +16,8 @@ std::string quoted(const std::string& text) {
 
 }  // namespace
 
-std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task, const PointFacts& facts) {
+std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task,
+                                           const PointFacts& facts) {
   if (task.argv.empty()) return {"/bin/sh", "-c", task.shell};
   const std::string seed = std::to_string(facts.seed);
   const Point builtins = {{"index", Value::of(static_cast<int64_t>(facts.index))},

@@ -8,7 +8,8 @@
 
 namespace sweepd {
 
-std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task, const PointFacts& facts);
+std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task,
+                                           const PointFacts& facts);
 
 /// The arguments as one line in which each can be told from its neighbours.
 std::string command_line_text(const std::vector<std::string>& arguments);

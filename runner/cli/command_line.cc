@@ -1,10 +1,13 @@
 #include "runner/cli/command_line.h"
 
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
 #include <map>
 
+#include "configs/nearest_name.h"
 #include "configs/units.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
@@ -35,8 +38,10 @@ const std::map<std::string, ProgressStyle> progress_styles = {{"auto", ProgressS
                                                               {"bar", ProgressStyle::bar},
                                                               {"plain", ProgressStyle::plain},
                                                               {"none", ProgressStyle::none}};
-const std::map<std::string, PinUnit> pin_units = {{"core", PinUnit::core},       {"hwthread", PinUnit::hwthread},
-                                                  {"numa", PinUnit::numa},       {"package", PinUnit::package},
+const std::map<std::string, PinUnit> pin_units = {{"core", PinUnit::core},
+                                                  {"hwthread", PinUnit::hwthread},
+                                                  {"numa", PinUnit::numa},
+                                                  {"package", PinUnit::package},
                                                   {"none", PinUnit::none}};
 
 template <typename Names>
@@ -46,7 +51,8 @@ CLI::Validator one_of(const Names& names) {
 
 std::string check_pin(const std::string& text) {
   if (pin_units.contains(text) || CpuSet::parse(text)) return "";
-  return "'" + text + "' is none of core, hwthread, numa, package, none, nor a list of processors such as 0-3,8";
+  return "'" + text +
+         "' is none of core, hwthread, numa, package, none, nor a list of processors such as 0-3,8";
 }
 
 std::string check_grace(const std::string& text) {
@@ -56,10 +62,13 @@ std::string check_grace(const std::string& text) {
 }
 
 void add_worker_options(CLI::App& command, std::optional<uint32_t>& workers, std::string& pin) {
-  command.add_option("-j,--workers", workers, "How many workers (default: one for every core that may be used)")
+  command
+      .add_option("-j,--workers", workers, "How many workers (default: one for every core that may be used)")
       ->check(CLI::Range(1U, 65536U))
       ->type_name("N");
-  command.add_option("--pin", pin, "What a worker is bound to: core, hwthread, numa, package, none or a list (0-3,8)")
+  command
+      .add_option("--pin", pin,
+                  "What a worker is bound to: core, hwthread, numa, package, none or a list (0-3,8)")
       ->check(CLI::Validator(check_pin, ""))
       ->type_name("UNIT");
 }
@@ -67,11 +76,15 @@ void add_worker_options(CLI::App& command, std::optional<uint32_t>& workers, std
 void add_dealing_options(CLI::App& command, Requests& requests) {
   add_worker_options(command, requests.run.workers, requests.pin);
   command.add_option("--start", requests.start, "How workers are started")->check(one_of(start_methods));
-  command.add_option("--chunk-size", requests.run.chunk_size, "Points in a chunk (default: by measured time)")
+  command
+      .add_option("--chunk-size", requests.run.chunk_size, "Points in a chunk (default: by measured time)")
       ->check(CLI::Range(uint64_t{1}, max_points))
       ->type_name("N");
-  command.add_option("--schedule", requests.schedule, "How chunks are sized and dealt")->check(one_of(schedules));
-  command.add_option("-o,--output", requests.run.output, "The sweep directory (default: <name>.sweep beside FILE)")
+  command.add_option("--schedule", requests.schedule, "How chunks are sized and dealt")
+      ->check(one_of(schedules));
+  command
+      .add_option("-o,--output", requests.run.output,
+                  "The sweep directory (default: <name>.sweep beside FILE)")
       ->type_name("DIR");
 }
 
@@ -84,16 +97,20 @@ void add_run(CLI::App& app, Requests& requests) {
   add_sweep_file(run, requests.run.file);
   add_dealing_options(run, requests);
   run.add_flag("--fresh", requests.run.fresh, "Set an earlier sweep directory aside and start anew");
-  run.add_option("--grace", requests.grace, "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
+  run.add_flag("--retry-failed", requests.run.retry_failed, "Run the points again that failed");
+  run.add_option("--grace", requests.grace,
+                 "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
       ->check(CLI::Validator(check_grace, ""))
       ->type_name("TIME");
   run.add_option("--progress", requests.progress, "How progress is shown")->check(one_of(progress_styles));
   run.add_flag("-q,--quiet", requests.run.quiet, "Show errors only");
   run.add_flag("-v,--verbose", requests.run.verbose, "Say what is done while it is done");
-  run.add_option("--log-file", requests.run.log_file, "Write a log with times to this file as well")->type_name("F");
-  run.footer("Example:\n  sweepd run examples/pi.yaml -j 4 -o pi.sweep\n\n"
-             "Exit status: 0 every point ok; 1 some points failed; 2 wrong command line or sweep file;\n"
-             "3 stopped before the end, the same command carries on; 4 an error of the system.");
+  run.add_option("--log-file", requests.run.log_file, "Write a log with times to this file as well")
+      ->type_name("F");
+  run.footer(
+      "Example:\n  sweepd run examples/pi.yaml -j 4 -o pi.sweep\n\n"
+      "Exit status: 0 every point ok; 1 some points failed; 2 wrong command line or sweep file;\n"
+      "3 stopped before the end, the same command carries on; 4 an error of the system.");
 }
 
 void add_plan(CLI::App& app, Requests& requests) {
@@ -119,7 +136,8 @@ void add_directory_commands(CLI::App& app, Requests& requests) {
   results.add_option("DIR", requests.results.directory, "The sweep directory")->required();
   results.add_option("--format", requests.results.format, "Default: table on a terminal, else ndjson")
       ->check(CLI::IsMember({"json", "ndjson", "csv", "table"}));
-  results.add_option("--status", requests.results.status, "Only these")->check(CLI::IsMember({"ok", "failed"}));
+  results.add_option("--status", requests.results.status, "Only these")
+      ->check(CLI::IsMember({"ok", "failed"}));
   results.add_option("--where", requests.results.where, "Only points whose parameter has this value")
       ->type_name("NAME=VALUE");
   results.footer("Example:\n  sweepd results pi.sweep --format csv --status ok --where darts=1e6");
@@ -137,7 +155,8 @@ void add_small_commands(CLI::App& app, Requests& requests) {
 
   CLI::App& cpus = *app.add_subcommand("cpus", "Show the cores this process may use, and where it would pin");
   add_worker_options(cpus, requests.cpus.workers.count, requests.pin);
-  cpus.add_option("--cores", requests.cpus.workers.cores, "Cores of each worker")->check(CLI::Range(1U, 65536U));
+  cpus.add_option("--cores", requests.cpus.workers.cores, "Cores of each worker")
+      ->check(CLI::Range(1U, 65536U));
   cpus.footer("Example:\n  sweepd cpus --pin core -j 2");
 
   app.add_subcommand("version", "Show the version")->footer("Example:\n  sweepd version");
@@ -164,7 +183,8 @@ void interpret(Requests& requests) {
   if (!requests.start.empty()) run.start = start_methods.at(requests.start);
   if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
   if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);
-  if (!requests.grace.empty()) run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
+  if (!requests.grace.empty())
+    run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
   if (requests.pin.empty()) return;
   const auto unit = pin_units.find(requests.pin);
   run.pin = unit != pin_units.end() ? Pin{unit->second, ""} : Pin{PinUnit::list, requests.pin};
@@ -184,20 +204,30 @@ int call(const std::string& command, const Requests& requests) {
   return version_command();
 }
 
-/// `sweepd FILE` means `sweepd run FILE`.
-void name_the_command(const CLI::App& app, std::vector<std::string>& arguments) {
-  if (arguments.empty() || arguments[0].starts_with('-')) return;
-  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
-  const bool named = std::any_of(commands.begin(), commands.end(),
-                                 [&](const CLI::App* command) { return command->get_name() == arguments[0]; });
-  if (!named) arguments.insert(arguments.begin(), "run");
+/// `sweepd FILE` means `sweepd run FILE`. Fails on a word that is neither a command nor, as it looks, a file.
+Result<void> name_the_command(const CLI::App& app, std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0].starts_with('-')) return {};
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  const std::string& word = arguments[0];
+  if (std::find(names.begin(), names.end(), word) != names.end()) return {};
+  if (word.find_first_of("./") == std::string::npos && access(word.c_str(), F_OK) != 0) {
+    const auto nearest = nearest_name(word, {names.begin(), names.end()});
+    return failure(
+        "there is no command (and no file) '" + word + "'; " +
+        (nearest.empty() ? "see 'sweepd --help'" : "did you mean '" + std::string(nearest) + "'?"));
+  }
+  arguments.insert(arguments.begin(), "run");
+  return {};
 }
 
 }  // namespace
 
 int run_command_line(std::vector<std::string> arguments) {
-  CLI::App app("sweepd runs a program for every parameter set of a sweep file and merges the results into one JSON.",
-               "sweepd");
+  CLI::App app(
+      "sweepd runs a program for every parameter set of a sweep file and merges the results into one JSON.",
+      "sweepd");
   app.footer("`sweepd FILE` means `sweepd run FILE`.\n\nExample:\n  sweepd run examples/pi.yaml");
   app.set_version_flag("--version", "sweepd " SWEEPD_VERSION);
   app.require_subcommand(1);
@@ -208,7 +238,10 @@ int run_command_line(std::vector<std::string> arguments) {
   add_directory_commands(app, requests);
   add_small_commands(app, requests);
   add_worker(app, requests.worker);
-  name_the_command(app, arguments);
+  if (const auto named = name_the_command(app, arguments); !named) {
+    report_error(named.error());
+    return wrong_request;
+  }
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(arguments);

@@ -6,9 +6,9 @@ namespace sweepd {
 enum ExitStatus : int {
   every_point_ok = 0,
   some_points_failed = 1,
-  wrong_request = 2,         ///< the command line or the sweep file is wrong
-  stopped_before_end = 3,    ///< the same command carries on
-  system_failure = 4,        ///< an error of the system or of sweepd itself
+  wrong_request = 2,       ///< the command line or the sweep file is wrong
+  stopped_before_end = 3,  ///< the same command carries on
+  system_failure = 4,      ///< an error of the system or of sweepd itself
 };
 
 }  // namespace sweepd

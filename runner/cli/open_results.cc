@@ -8,9 +8,10 @@ Result<Manifest> open_manifest(const SweepDirectory& directory) {
   auto manifest = directory.read_manifest();
   if (!manifest) return tl::unexpected(manifest.error());
   if (!*manifest)
-    return failure(directory.path() + (directory.exists() ? " is not a sweep directory (it has no manifest.json)"
-                                                          : " does not exist") +
-                   "; give the folder that 'sweepd run' printed");
+    return failure(
+        directory.path() +
+        (directory.exists() ? " is not a sweep directory (it has no manifest.json)" : " does not exist") +
+        "; give the folder that 'sweepd run' printed");
   return std::move(**manifest);
 }
 

@@ -23,7 +23,8 @@ std::string chunk_line(const Sweep& sweep, uint32_t workers) {
   const bool fixed = sweep.chunks.size || sweep.chunks.schedule == Schedule::static_;
   if (fixed && sweep.chunks.schedule != Schedule::guided)
     return fmt::format("{} of {} points", with_commas((sweep.size() + size - 1) / size), with_commas(size));
-  if (sweep.chunks.size) return fmt::format("shrinking from {} to {} points", with_commas(size), *sweep.chunks.size);
+  if (sweep.chunks.size)
+    return fmt::format("shrinking from {} to {} points", with_commas(size), *sweep.chunks.size);
   return fmt::format("by measured time, about {} ms each",
                      std::chrono::duration_cast<std::chrono::milliseconds>(chunk_target).count());
 }

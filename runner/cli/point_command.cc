@@ -1,4 +1,6 @@
 #include <fmt/format.h>
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +16,7 @@
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
 #include "runner/platform/program.h"
+#include "workers/start/local_pool.h"
 #include "workers/tasks/environment.h"
 #include "workers/tasks/make_runner.h"
 
@@ -35,8 +38,26 @@ int run_kernel(const Sweep& sweep, const PointFacts& facts, const WorkerContext&
   return every_point_ok;
 }
 
-/// This process becomes the command, so that terminal, signals and exit status are the command's own.
-int become_command(const Sweep& sweep, const CommandTask& task, const PointFacts& facts, const WorkerContext& worker) {
+/// Runs the program with this process's terminal and waits for it; returns its wait status.
+Result<int> run_in_foreground(const std::string& program, char* const* argv, char* const* variables,
+                              const std::string& directory) {
+  const pid_t pid = fork();
+  if (pid < 0) return failure(fmt::format("cannot fork: {}", std::strerror(errno)));
+  if (pid == 0) {
+    if (chdir(directory.c_str()) == 0) execve(program.c_str(), argv, variables);
+    _exit(127);
+  }
+  // An interrupt from the terminal reaches the command, and it is for the command to answer.
+  signal(SIGINT, SIG_IGN);
+  signal(SIGQUIT, SIG_IGN);
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return status;
+}
+
+int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFacts& facts,
+                     const WorkerContext& worker) {
   std::vector<std::string> names;
   if (task.argv.empty())
     for (const Column& column : sweep.space->columns()) names.emplace_back(column.name);
@@ -44,7 +65,8 @@ int become_command(const Sweep& sweep, const CommandTask& task, const PointFacts
   char* const* variables = environment.of(context_of(facts));
   std::vector<std::string> arguments = command_arguments(sweep, task, facts);
   fmt::print(stderr, "sweepd: running {}\n", command_line_text(arguments));
-  const auto program = find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
+  const auto program =
+      find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
   if (!program) {
     report_error(program.error());
     return wrong_request;
@@ -52,9 +74,14 @@ int become_command(const Sweep& sweep, const CommandTask& task, const PointFacts
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
-  if (chdir(sweep.directory.c_str()) == 0) execve(program->c_str(), argv.data(), variables);
-  report_error(Error{fmt::format("cannot run {}: {}", *program, std::strerror(errno)), {}});
-  return system_failure;
+  const auto status = run_in_foreground(*program, argv.data(), variables, sweep.directory);
+  if (!status) {
+    report_error(status.error());
+    return system_failure;
+  }
+  if (*status == 0) return every_point_ok;
+  fmt::print(stderr, "sweepd: the command {}\n", describe_wait_status(*status));
+  return some_points_failed;
 }
 
 }  // namespace
@@ -66,8 +93,8 @@ int point_command(const PointRequest& request) {
     return wrong_request;
   }
   if (request.index >= sweep->size()) {
-    report_error(Error{fmt::format("there is no point {}; {} has the points 0 to {}", request.index, request.file,
-                                   sweep->size() - 1),
+    report_error(Error{fmt::format("there is no point {}; {} has the points 0 to {}", request.index,
+                                   request.file, sweep->size() - 1),
                        {}});
     return wrong_request;
   }
@@ -81,7 +108,8 @@ int point_command(const PointRequest& request) {
              text_of(facts.id), facts.seed, facts.params_json);
   const WorkerContext& worker = crew->posts.front().context;
   const auto* command = std::get_if<CommandTask>(&sweep->task);
-  return command != nullptr ? become_command(*sweep, *command, facts, worker) : run_kernel(*sweep, facts, worker);
+  return command != nullptr ? run_command_task(*sweep, *command, facts, worker)
+                            : run_kernel(*sweep, facts, worker);
 }
 
 }  // namespace sweepd

@@ -17,7 +17,8 @@ constexpr double file_every_s = 1;    // progress.json is replaced at most this 
 constexpr double plain_every_s = 10;  // a log file should stay readable
 
 double percent(const Progress& progress) {
-  return progress.total == 0 ? 100 : 100 * static_cast<double>(progress.done) / static_cast<double>(progress.total);
+  return progress.total == 0 ? 100
+                             : 100 * static_cast<double>(progress.done) / static_cast<double>(progress.total);
 }
 
 std::string figures(const Progress& progress) {

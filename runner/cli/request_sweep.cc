@@ -14,8 +14,8 @@ Result<void> check_gangs(const Sweep& sweep, const ScalingTask& task, const Core
   std::optional<Error> error;
   sweep.space->visit("workers", [&](const Value& value, const SourcePosition& where) {
     if (task.oversubscribe || value.number() <= static_cast<double>(plan.cores.size())) return true;
-    error = Error{std::to_string(static_cast<uint64_t>(value.number())) + " workers asked for, but this process may use " +
-                      std::to_string(plan.cores.size()) +
+    error = Error{std::to_string(static_cast<uint64_t>(value.number())) +
+                      " workers asked for, but this process may use " + std::to_string(plan.cores.size()) +
                       " cores; ask for fewer, or set oversubscribe: true beside the kernel",
                   where};
     return false;
@@ -79,7 +79,8 @@ Result<Crew> plan_crew(const Sweep& sweep) {
   const auto* scaling = std::get_if<ScalingTask>(&sweep.task);
   crew.posts = scaling != nullptr ? gang_post(crew) : posts_of(crew.plan);
   if (scaling == nullptr) return crew;
-  if (auto checked = check_gangs(sweep, *scaling, crew.plan); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_gangs(sweep, *scaling, crew.plan); !checked)
+    return tl::unexpected(checked.error());
   return crew;
 }
 
@@ -90,10 +91,13 @@ Result<void> check_task(const Sweep& sweep) {
 
 const char* name_of(StartMethod method) {
   switch (method) {
-    case StartMethod::spawn: return "spawn";
-    case StartMethod::mpi: return "mpi";
+    case StartMethod::spawn:
+      return "spawn";
+    case StartMethod::mpi:
+      return "mpi";
     case StartMethod::automatic:
-    case StartMethod::fork: break;
+    case StartMethod::fork:
+      break;
   }
   return "fork";
 }

@@ -1,4 +1,5 @@
-// From a request to a sweep that can be run: the file with the command line's wishes, and workers with their cores.
+// From a request to a sweep that can be run: the file with the command line's wishes, and workers with their
+// cores.
 #pragma once
 
 #include <string>
@@ -28,10 +29,12 @@ struct Crew {
   StartMethod method = StartMethod::fork;
 };
 
-/// Plans workers within what this process may use. Fails on more workers (or a larger gang) than there are cores.
+/// Plans workers within what this process may use. Fails on more workers (or a larger gang) than there are
+/// cores.
 Result<Crew> plan_crew(const Sweep& sweep);
 
-/// All that can be known to be wrong before the first point runs, beside the file itself: the command's program.
+/// All that can be known to be wrong before the first point runs, beside the file itself: the command's
+/// program.
 Result<void> check_task(const Sweep& sweep);
 
 /// "fork", "spawn"

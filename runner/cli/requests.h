@@ -1,4 +1,5 @@
-// What each command was asked to do, as its command line says; values are not checked further than their form.
+// What each command was asked to do, as its command line says; values are not checked further than their
+// form.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct RunRequest {
   std::string output;
 
   bool fresh = false;
+  bool retry_failed = false;
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;
   bool verbose = false;
@@ -37,9 +39,9 @@ struct StatusRequest {
 
 struct ResultsRequest {
   std::string directory;
-  std::string format;               ///< json, ndjson, csv, table; empty: table on a terminal, else ndjson
-  std::string status;               ///< ok, failed; empty: both
-  std::vector<std::string> where;   ///< name=value
+  std::string format;              ///< json, ndjson, csv, table; empty: table on a terminal, else ndjson
+  std::string status;              ///< ok, failed; empty: both
+  std::vector<std::string> where;  ///< name=value
 };
 
 struct PointRequest {

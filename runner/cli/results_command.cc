@@ -30,7 +30,8 @@ Result<ResultsFilter> filter_of(const ResultsRequest& request, const std::vector
     if (!condition) return tl::unexpected(condition.error());
     conditions.push_back(std::move(*condition));
   }
-  const std::optional<bool> ok = request.status.empty() ? std::nullopt : std::optional(request.status == "ok");
+  const std::optional<bool> ok =
+      request.status.empty() ? std::nullopt : std::optional(request.status == "ok");
   return ResultsFilter::create(ok, std::move(conditions), parameters);
 }
 

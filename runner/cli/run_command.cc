@@ -78,6 +78,9 @@ class SweepRun {
 
   int run() {
     if (const auto opened = open_directory(); !opened) return give_up(opened.error(), wrong_request);
+    if (request_.retry_failed)
+      if (const auto forgotten = forget_failed(); !forgotten)
+        return give_up(forgotten.error(), system_failure);
     if (manifest_.complete) return show_finished();
     const auto committed = store_.recover();
     if (!committed) return give_up(committed.error(), system_failure);
@@ -124,12 +127,14 @@ class SweepRun {
     const char* difference = manifest_.task_text != sweep_.task_text ? "task"
                              : manifest_.seed != sweep_.seed         ? "seed"
                                                                      : "parameters";
-    return failure(fmt::format("{} belongs to another sweep (its {} differ{}); choose another folder with --output, or set "
-                               "it aside with --fresh",
-                               directory_.path(), difference, std::string_view(difference) == "parameters" ? "" : "s"));
+    return failure(fmt::format(
+        "{} belongs to another sweep (its {} differ{}); choose another folder with --output, or set "
+        "it aside with --fresh",
+        directory_.path(), difference, std::string_view(difference) == "parameters" ? "" : "s"));
   }
 
-  /// A file that asks for the same points but differs in what is made of them (reduce, output) is merged anew.
+  /// A file that asks for the same points but differs in what is made of them (reduce, output) is merged
+  /// anew.
   Result<void> take_up_changes() {
     const auto earlier = read_file(directory_.file("sweep.yaml"));
     if (earlier && *earlier == sweep_.text) return {};
@@ -137,6 +142,16 @@ class SweepRun {
     manifest_.name = sweep_.name;
     manifest_.file = sweep_.file;
     return directory_.create(sweep_);
+  }
+
+  /// What is merged says "complete"; it is made again from the records that are left and those to come.
+  Result<void> forget_failed() {
+    const auto forgotten = store_.forget_failed();
+    if (!forgotten) return tl::unexpected(forgotten.error());
+    if (*forgotten == 0) return {};
+    manifest_.complete = false;
+    unlink(directory_.file("results.json").c_str());
+    return directory_.write_manifest(manifest_);
   }
 
   int show_finished() {
@@ -152,11 +167,13 @@ class SweepRun {
     manifest_.sessions.push_back(new_session(crew_));
     if (auto written = directory_.write_manifest(manifest_); !written) return tl::unexpected(written.error());
     if (state.done_points() > 0 && !request_.quiet)
-      fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(), state.points());
+      fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
+                 state.points());
     const SignalRequests signals;
     auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts});
     if (!pool) return tl::unexpected(pool.error());
-    ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress, directory_.file("progress.json"));
+    ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
+                      directory_.file("progress.json"));
     RunTotals totals = run_sweep(sweep_, state, **pool, store_, signals, view, {.grace = request_.grace});
     return totals;
   }

@@ -23,8 +23,8 @@ void show_failures(const std::string& directory, const MergeCounts& counts) {
 
 }  // namespace
 
-void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals, const MergeOutcome& outcome,
-                const std::string& carry_on_line) {
+void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals,
+                const MergeOutcome& outcome, const std::string& carry_on_line) {
   fmt::print("{}", counts_line(sweep, outcome.counts));
   if (totals.points > 0)
     fmt::print("; {} points in {} ({})", with_commas(totals.points), readable_time(totals.elapsed_s),
@@ -34,8 +34,10 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
   show_failures(directory, outcome.counts);
   fmt::print("results: {}/results.json\n", directory);
   if (outcome.complete) return;
-  if (totals.ending == Ending::too_many_failures) fmt::print(stderr, "sweepd: stopped, since too many points failed\n");
-  fmt::print(stderr, "sweepd: stopped before the end, nothing finished is lost; carry on with: {}\n", carry_on_line);
+  if (totals.ending == Ending::too_many_failures)
+    fmt::print(stderr, "sweepd: stopped, since too many points failed\n");
+  fmt::print(stderr, "sweepd: stopped before the end, nothing finished is lost; carry on with: {}\n",
+             carry_on_line);
 }
 
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,

@@ -9,8 +9,8 @@
 
 namespace sweepd {
 
-void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals, const MergeOutcome& outcome,
-                const std::string& carry_on_line);
+void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals,
+                const MergeOutcome& outcome, const std::string& carry_on_line);
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,
                             const ReducedRows& reduced);
 

@@ -17,7 +17,10 @@ using Json = nlohmann::ordered_json;
 /// From progress.json while a run writes it, else from the chunk files.
 Json progress_of(const SweepDirectory& directory, const Manifest& manifest) {
   if (manifest.complete)
-    return {{"state", "finished"}, {"done", manifest.points}, {"failed", manifest.failed}, {"total", manifest.points}};
+    return {{"state", "finished"},
+            {"done", manifest.points},
+            {"failed", manifest.failed},
+            {"total", manifest.points}};
   if (const auto text = read_file(directory.file("progress.json"))) {
     Json json = Json::parse(*text, nullptr, false);
     if (json.is_object()) {
@@ -41,7 +44,8 @@ void show(const Json& json, const std::string& path) {
   if (number("failed") > 0) fmt::print(", {} failed", with_commas(static_cast<uint64_t>(number("failed"))));
   fmt::print("\n");
   if (json.contains("rate")) fmt::print("rate      {}\n", readable_rate(number("rate")));
-  if (json.contains("eta") && json["eta"].is_number()) fmt::print("time left {}\n", readable_time(number("eta")));
+  if (json.contains("eta") && json["eta"].is_number())
+    fmt::print("time left {}\n", readable_time(number("eta")));
   fmt::print("started   {} on {}\n", json.value("started", ""), json.value("host", ""));
   fmt::print("folder    {}\n", path);
 }
@@ -62,8 +66,10 @@ int status_command(const StatusRequest& request) {
     json["host"] = manifest->sessions.back().host;
     json["workers"] = manifest->sessions.back().workers;
   }
-  if (request.json) fmt::print("{}\n", json.dump());
-  else show(json, directory.path());
+  if (request.json)
+    fmt::print("{}\n", json.dump());
+  else
+    show(json, directory.path());
   return every_point_ok;
 }
 

@@ -8,8 +8,9 @@
 
 namespace sweepd {
 
-/// Reads the directory's sweep.yaml, with relative paths taken from where the file was. Fails where the data it names
-/// have changed since, so that its fingerprint is another.
-Result<Sweep> stored_sweep(const SweepDirectory& directory, const std::string& file, const std::string& fingerprint);
+/// Reads the directory's sweep.yaml, with relative paths taken from where the file was. Fails where the data
+/// it names have changed since, so that its fingerprint is another.
+Result<Sweep> stored_sweep(const SweepDirectory& directory, const std::string& file,
+                           const std::string& fingerprint);
 
 }  // namespace sweepd

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 
-
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"

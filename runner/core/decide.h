@@ -21,8 +21,9 @@ struct Dealing {
 struct Assignment {
   WorkerId worker = 0;
   Chunk chunk;
-  /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again. So chunks have
-  /// the right length from the first one on, whatever a point takes. 0: the whole chunk, however long.
+  /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again. So
+  /// chunks have the right length from the first one on, whatever a point takes. 0: the whole chunk, however
+  /// long.
   Duration budget{};
   uint32_t attempt = 1;  ///< of the chunk's first point
   bool careful = false;  ///< flush every record
@@ -40,11 +41,13 @@ inline constexpr Duration chunk_floor = std::chrono::milliseconds(5);
 /// The number of points in the next chunk, at least 1.
 ///   static:  the points divided evenly, one chunk a worker (or chunks of `size`)
 ///   dynamic: `size`, or as many points as take chunk_target
-///   guided:  a share 1/(2 workers) of what waits, so that chunks shrink to the end (Polychronopoulos and Kuck 1987,
+///   guided:  a share 1/(2 workers) of what waits, so that chunks shrink to the end (Polychronopoulos and
+///   Kuck 1987,
 ///            there 1/workers), but at least `size`, or as many points as take chunk_floor
 ///   automatic: guided, or dynamic where `size` is given
 /// `point_seconds`: the mean measured so far.
-uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting, std::optional<double> point_seconds);
+uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting,
+                    std::optional<double> point_seconds);
 
 /// The lowest waiting points to each idle worker in turn.
 Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,

@@ -3,9 +3,9 @@
 //   {"index":12,"id":"…","params":{…},"status":"ok","result":…,"run":{…}}
 //   {"index":13,"id":"…","params":{…},"status":"failed","error":{…},"run":{…}}
 //
-// Readers rely on this order, on there being no spaces outside strings, and on `run` being the last member and flat: the
-// last '{' of the line begins it, and the record without it is what results.json holds. No quote stands unescaped
-// in a string, so `},"status":"` occurs once, after the (flat) params.
+// Readers rely on this order, on there being no spaces outside strings, and on `run` being the last member
+// and flat: the last '{' of the line begins it, and the record without it is what results.json holds. No
+// quote stands unescaped in a string, so `},"status":"` occurs once, after the (flat) params.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,14 @@ struct Failure {
 
 /// All that may differ from run to run.
 struct RunFacts {
-  uint32_t attempt = 1;       ///< from 1
-  double elapsed_s = 0;       ///< wall time of this attempt
-  double cpu_s = 0;           ///< user and system time
-  double max_rss_mib = 0;     ///< peak resident memory of the processes that computed it
+  uint32_t attempt = 1;    ///< from 1
+  double elapsed_s = 0;    ///< wall time of this attempt
+  double cpu_s = 0;        ///< user and system time
+  double max_rss_mib = 0;  ///< peak resident memory of the processes that computed it
   std::string_view host;
   uint32_t worker = 0;
-  std::string_view cpus;      ///< OS numbers as read back from the kernel, such as "4-5"
-  int64_t started_us = 0;     ///< microseconds since 1970, UTC; written as 2026-11-22T15:56:14.123456Z
+  std::string_view cpus;   ///< OS numbers as read back from the kernel, such as "4-5"
+  int64_t started_us = 0;  ///< microseconds since 1970, UTC; written as 2026-11-22T15:56:14.123456Z
 };
 
 /// A record is its head, then `"ok","result":` and a JSON value or append_error(), then append_run().

@@ -66,8 +66,8 @@ struct ChunkOptions {
 };
 
 struct Limits {
-  std::optional<Duration> timeout;         ///< per attempt
-  std::optional<uint64_t> memory_bytes;    ///< of a point's process tree
+  std::optional<Duration> timeout;           ///< per attempt
+  std::optional<uint64_t> memory_bytes;      ///< of a point's process tree
   Duration grace = std::chrono::seconds(5);  ///< between asking a process to end and ending it
 };
 
@@ -75,7 +75,9 @@ struct Limits {
 enum class ErrorKind { exit, signal, timeout, memory, result, lost };
 inline constexpr std::array<std::string_view, 6> error_kind_names = {"exit",   "signal", "timeout",
                                                                      "memory", "result", "lost"};
-inline constexpr std::string_view name_of(ErrorKind kind) { return error_kind_names[static_cast<size_t>(kind)]; }
+inline constexpr std::string_view name_of(ErrorKind kind) {
+  return error_kind_names[static_cast<size_t>(kind)];
+}
 
 struct Retries {
   uint32_t max = 0;  ///< attempts after the first
@@ -85,8 +87,8 @@ struct Retries {
 
 /// When failed points end the sweep.
 struct OnFailure {
-  std::optional<uint64_t> stop_after;     ///< this many failed points
-  std::optional<double> stop_fraction;    ///< this share of all points, 0 to 1
+  std::optional<uint64_t> stop_after;   ///< this many failed points
+  std::optional<double> stop_fraction;  ///< this share of all points, 0 to 1
 };
 
 struct Output {

@@ -1,5 +1,5 @@
-// SweepState: which points wait, run and are done. It folds events and answers questions; it knows no files, processes
-// or clocks. apply() is the one place where a point changes state:
+// SweepState: which points wait, run and are done. It folds events and answers questions; it knows no files,
+// processes or clocks. apply() is the one place where a point changes state:
 //
 //   waiting --Assigned--> running --Finished--> done, up to where the worker came; the rest waits again
 //                         running --Lost------> done, up to what is on disk; the rest waits again
@@ -19,7 +19,8 @@ namespace sweepd {
 
 using WorkerId = uint32_t;
 
-/// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier one is recognised.
+/// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier one is
+/// recognised.
 struct Assigned {
   WorkerId worker;
   uint64_t lease;
@@ -34,7 +35,8 @@ struct Finished {
   uint64_t failed;
 };
 
-/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was running, if known.
+/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was running, if
+/// known.
 struct Lost {
   WorkerId worker;
   uint64_t lease;
@@ -50,15 +52,15 @@ struct Condemned {
 
 using SweepEvent = std::variant<Assigned, Finished, Lost, Condemned>;
 
-/// A point that was in hand when its worker died is tried again, alone at the head of its chunk; after this many
-/// deaths it is condemned: recorded as failed, so that it cannot stop the sweep.
+/// A point that was in hand when its worker died is tried again, alone at the head of its chunk; after this
+/// many deaths it is condemned: recorded as failed, so that it cannot stop the sweep.
 inline constexpr uint32_t deaths_to_condemn = 2;
 
 /// A range of points nobody works on.
 struct Waiting {
   Chunk chunk;
-  uint32_t deaths = 0;  ///< how many workers died with chunk.first in hand
-  bool careful = false; ///< a worker died in it before: flush every record, so that the culprit is found
+  uint32_t deaths = 0;   ///< how many workers died with chunk.first in hand
+  bool careful = false;  ///< a worker died in it before: flush every record, so that the culprit is found
   bool condemned() const { return deaths >= deaths_to_condemn; }
 };
 

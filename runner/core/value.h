@@ -9,7 +9,8 @@ namespace sweepd {
 
 enum class ValueType : uint8_t { null, boolean, integer, real, string };
 
-/// Trivially copyable. A string's bytes are not owned: they live as long as the ParameterSpace they came from.
+/// Trivially copyable. A string's bytes are not owned: they live as long as the ParameterSpace they came
+/// from.
 class Value {
  public:
   constexpr Value() : integer_(0) {}
@@ -27,20 +28,25 @@ class Value {
   constexpr bool is_number() const { return type_ == ValueType::integer || type_ == ValueType::real; }
   /// The number as a double; 0 for what is not a number.
   constexpr double number() const {
-    return type_ == ValueType::real ? real_ : type_ == ValueType::integer ? static_cast<double>(integer_) : 0.0;
+    return type_ == ValueType::real      ? real_
+           : type_ == ValueType::integer ? static_cast<double>(integer_)
+                                         : 0.0;
   }
 
   /// Equal type and equal text: 1 and 1.0 differ, 0.0 and -0.0 differ, a NaN equals a NaN.
   friend constexpr bool operator==(const Value& a, const Value& b) {
     if (a.type_ != b.type_) return false;
     switch (a.type_) {
-      case ValueType::null: return true;
+      case ValueType::null:
+        return true;
       case ValueType::boolean:
-      case ValueType::integer: return a.integer_ == b.integer_;
+      case ValueType::integer:
+        return a.integer_ == b.integer_;
       case ValueType::real:
         return std::bit_cast<uint64_t>(a.real_) == std::bit_cast<uint64_t>(b.real_) ||
                (a.real_ != a.real_ && b.real_ != b.real_);
-      case ValueType::string: return a.string() == b.string();
+      case ValueType::string:
+        return a.string() == b.string();
     }
     return false;
   }

@@ -1,5 +1,5 @@
-// WorkerPool: how the loop sees workers, wherever they are. Local processes are one implementation, fakes in tests
-// another.
+// WorkerPool: how the loop sees workers, wherever they are. Local processes are one implementation, fakes in
+// tests another.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,9 @@ struct ChunkReport {
   uint64_t lease = 0;
   uint64_t until = 0;
   uint64_t failed = 0;
-  Duration elapsed{};        ///< wall time of the chunk
-  Duration cpu{};            ///< user and system time of its points
-  uint32_t retries = 0;      ///< attempts beyond each point's first
+  Duration elapsed{};    ///< wall time of the chunk
+  Duration cpu{};        ///< user and system time of its points
+  uint32_t retries = 0;  ///< attempts beyond each point's first
   double max_rss_mib = 0;
 };
 

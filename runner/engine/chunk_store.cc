@@ -49,6 +49,49 @@ Result<void> cut_and_sync(const std::string& path, off_t bytes) {
   return {};
 }
 
+/// In order of index; of ranges that begin together the longest first.
+bool comes_before(const ChunkFile& a, const ChunkFile& b) {
+  return a.range.first != b.range.first ? a.range.first < b.range.first : a.range.last > b.range.last;
+}
+
+Result<std::vector<ChunkFile>> without_contained(std::vector<ChunkFile> files, const std::string& folder) {
+  std::sort(files.begin(), files.end(), comes_before);
+  std::vector<ChunkFile> kept;
+  for (const ChunkFile& file : files) {
+    if (kept.empty() || file.range.first >= kept.back().range.last) {
+      kept.push_back(file);
+    } else if (file.range.last > kept.back().range.last) {
+      return failure(folder + "/" + chunk_file_name(file.range) + " overlaps " +
+                     chunk_file_name(kept.back().range) +
+                     "; remove one of them: points that are missing then run again");
+    }
+  }
+  return kept;
+}
+
+/// Writes runs of records to chunk files of their own.
+class RecordRuns {
+ public:
+  explicit RecordRuns(const ChunkStore& store) : store_(store) {}
+
+  void add(const ScannedRecord& record) {
+    if (text_.empty()) range_.first = record.index;
+    range_.last = record.index + 1;
+    (text_ += record.text) += '\n';
+  }
+  Result<void> end() {
+    if (text_.empty()) return {};
+    auto written = write_file(store_.path(range_), text_);
+    text_.clear();
+    return written;
+  }
+
+ private:
+  const ChunkStore& store_;
+  Chunk range_;
+  std::string text_;
+};
+
 }  // namespace
 
 ChunkStore::ChunkStore(std::string folder) : folder_(std::move(folder)) {}
@@ -63,12 +106,7 @@ Result<std::vector<ChunkFile>> ChunkStore::list() const {
     if (const auto chunk = parse_chunk_file_name(entry->d_name)) files.push_back({*chunk, false});
     if (const auto part = parse_part_file_name(entry->d_name)) files.push_back({*part, true});
   }
-  std::sort(files.begin(), files.end(), [](const ChunkFile& a, const ChunkFile& b) { return a.range < b.range; });
-  for (size_t i = 1; i < files.size(); ++i)
-    if (files[i].range.first < files[i - 1].range.last)
-      return failure(path(files[i].range) + " overlaps " + chunk_file_name(files[i - 1].range) +
-                     "; remove one of them: points that are missing then run again");
-  return files;
+  return without_contained(std::move(files), folder_);
 }
 
 Result<std::vector<ChunkFile>> ChunkStore::recover() const {
@@ -97,8 +135,43 @@ Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
     return prefix->salvage;
   }
   if (auto cut = cut_and_sync(path, prefix->bytes); !cut) return tl::unexpected(cut.error());
-  if (rename(path.c_str(), this->path({part.first, prefix->salvage.until}).c_str()) != 0) return refused("rename", path);
+  if (rename(path.c_str(), this->path({part.first, prefix->salvage.until}).c_str()) != 0)
+    return refused("rename", path);
   return prefix->salvage;
+}
+
+Result<uint64_t> ChunkStore::forget_failed() const {
+  const auto files = recover();
+  if (!files) return tl::unexpected(files.error());
+  uint64_t forgotten = 0;
+  for (const ChunkFile& file : *files) {
+    const auto here = forget_failed(file);
+    if (!here) return here;
+    forgotten += *here;
+  }
+  return forgotten;
+}
+
+Result<uint64_t> ChunkStore::forget_failed(const ChunkFile& file) const {
+  RecordScan scan(folder_);
+  if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
+  uint64_t failed = 0;
+  while (const ScannedRecord* record = scan.next()) failed += record->ok ? 0 : 1;
+  if (auto whole = scan.finish(); !whole || failed == 0) return whole ? Result<uint64_t>(0) : whole;
+  if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
+  RecordRuns runs(*this);
+  Result<void> written;
+  while (const ScannedRecord* record = written ? scan.next() : nullptr) {
+    if (record->ok)
+      runs.add(*record);
+    else
+      written = runs.end();
+  }
+  if (written) written = runs.end();
+  if (!written) return tl::unexpected(written.error());
+  // Only now: until then the runs lie within this file and do not count.
+  if (unlink(path(file.range).c_str()) != 0) return refused("remove", path(file.range));
+  return failed;
 }
 
 Result<void> ChunkStore::commit_record(uint64_t index, std::string_view line) const {

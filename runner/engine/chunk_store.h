@@ -1,5 +1,5 @@
-// ChunkStore: the chunk files of a sweep directory: at once the output, the journal and the recovery log. It knows
-// which records are there, not what they mean.
+// ChunkStore: the chunk files of a sweep directory: at once the output, the journal and the recovery log. It
+// knows which records are there, not what they mean.
 #pragma once
 
 #include <cstdint>
@@ -23,15 +23,20 @@ class ChunkStore {
  public:
   explicit ChunkStore(std::string folder);
 
-  /// The chunk files in order of index, those being written included. Fails where committed ones overlap.
+  /// The chunk files in order of index, those being written included. One whose range lies within another's
+  /// is left out: it holds nothing that the other does not. Fails where two overlap in any other way.
   Result<std::vector<ChunkFile>> list() const;
 
   /// Salvages whatever an earlier run left half written, then lists what is committed.
   Result<std::vector<ChunkFile>> recover() const;
 
-  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no such file.
-  /// No process may be writing it.
+  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no
+  /// such file. No process may be writing it.
   Result<Salvage> salvage(const Chunk& part) const;
+
+  /// Drops the records of failed points, so that they run again; returns how many there were. Cut short at
+  /// any moment, it has dropped the failed points of some files and lost no other record.
+  Result<uint64_t> forget_failed() const;
 
   /// Commits one record (a whole line) as the chunk [index, index + 1).
   Result<void> commit_record(uint64_t index, std::string_view line) const;
@@ -39,6 +44,8 @@ class ChunkStore {
   std::string path(const Chunk& chunk) const;
 
  private:
+  Result<uint64_t> forget_failed(const ChunkFile& file) const;
+
   std::string folder_;
 };
 

@@ -7,7 +7,8 @@
 
 namespace sweepd {
 
-/// Merges the chunk files given (of those being written: the complete records) and writes summary.json and the manifest, whose `complete` it sets.
+/// Merges the chunk files given (of those being written: the complete records) and writes summary.json and
+/// the manifest, whose `complete` it sets.
 Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
                                      const std::vector<ChunkFile>& files, Manifest& manifest);
 

@@ -52,8 +52,10 @@ std::string progress_json(const Progress& progress) {
   json += ",\"rate\":";
   append_json(json, progress.rate);
   json += ",\"eta\":";
-  if (progress.eta_s) append_json(json, *progress.eta_s);
-  else json += "null";
+  if (progress.eta_s)
+    append_json(json, *progress.eta_s);
+  else
+    json += "null";
   json += ",\"elapsed\":";
   append_json(json, progress.elapsed_s);
   return json + "}\n";

@@ -1,4 +1,5 @@
-// Progress of a run: counted from the state and the workers' cells, as progress.json and progress bars show it.
+// Progress of a run: counted from the state and the workers' cells, as progress.json and progress bars show
+// it.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ struct Progress {
   uint64_t done = 0;    ///< of all points, those of earlier runs included
   uint64_t failed = 0;  ///< of these, in this run
   double elapsed_s = 0;
-  double rate = 0;               ///< points per second, over the last seconds
-  std::optional<double> eta_s;   ///< none before the first points
+  double rate = 0;              ///< points per second, over the last seconds
+  std::optional<double> eta_s;  ///< none before the first points
 };
 
 /// Whoever shows or stores progress; called about ten times a second.

@@ -16,8 +16,8 @@ constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 class Run {
  public:
-  Run(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store, const StopRequests& stop,
-      ProgressWatcher& watcher, const RunOptions& options)
+  Run(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store,
+      const StopRequests& stop, ProgressWatcher& watcher, const RunOptions& options)
       : sweep_(sweep),
         state_(state),
         pool_(pool),
@@ -44,16 +44,27 @@ class Run {
 
  private:
   double elapsed_s() const { return static_cast<double>(monotonic_ns() - began_ns_) * 1e-9; }
-  bool over() const { return state_.all_done() || (winding_down_ && state_.running_workers() == 0) || cut_short_; }
+  bool over() const {
+    return state_.all_done() || (winding_down_ && state_.running_workers() == 0) || cut_short_;
+  }
 
-  // ---- news ------------------------------------------------------------------------------------------------
+  // ---- news
+  // ------------------------------------------------------------------------------------------------
 
   void take(const WorkerEvent& event) {
     switch (event.kind) {
-      case WorkerEvent::Kind::ready: idle_.insert(event.worker); break;
-      case WorkerEvent::Kind::finished: on_finished(event); break;
-      case WorkerEvent::Kind::died: on_death(event); break;
-      case WorkerEvent::Kind::broken: break_off(Error{event.message, {}}); break;
+      case WorkerEvent::Kind::ready:
+        idle_.insert(event.worker);
+        break;
+      case WorkerEvent::Kind::finished:
+        on_finished(event);
+        break;
+      case WorkerEvent::Kind::died:
+        on_death(event);
+        break;
+      case WorkerEvent::Kind::broken:
+        break_off(Error{event.message, {}});
+        break;
     }
   }
 
@@ -93,7 +104,8 @@ class Run {
     return text + " s";
   }
 
-  // ---- what time brings ------------------------------------------------------------------------------------
+  // ---- what time brings
+  // ------------------------------------------------------------------------------------
 
   void look_around() {
     if (monotonic_ns() < next_look_ns_ && !over()) return;
@@ -119,9 +131,10 @@ class Run {
   void check_failures(uint64_t failed) {
     if (winding_down_ || failed == 0) return;
     const OnFailure& limit = sweep_.on_failure;
-    const bool too_many = (limit.stop_after && failed >= *limit.stop_after) ||
-                          (limit.stop_fraction && static_cast<double>(failed) >=
-                                                      *limit.stop_fraction * static_cast<double>(state_.points()));
+    const bool too_many =
+        (limit.stop_after && failed >= *limit.stop_after) ||
+        (limit.stop_fraction &&
+         static_cast<double>(failed) >= *limit.stop_fraction * static_cast<double>(state_.points()));
     if (!too_many) return;
     totals_.ending = Ending::too_many_failures;
     wind_down();
@@ -153,7 +166,8 @@ class Run {
     cut_short();
   }
 
-  // ---- decisions -------------------------------------------------------------------------------------------
+  // ---- decisions
+  // -------------------------------------------------------------------------------------------
 
   std::optional<double> point_seconds() const {
     if (measured_points_ == 0) return std::nullopt;
@@ -161,16 +175,18 @@ class Run {
   }
 
   void deal() {
-    const Decision decision =
-        decide(state_, {idle_.begin(), idle_.end()}, dealing_, point_seconds());
+    const Decision decision = decide(state_, {idle_.begin(), idle_.end()}, dealing_, point_seconds());
     for (const Assignment& assignment : decision.assignments) {
       state_.apply(Assigned{assignment.worker, ++lease_, assignment.chunk});
       idle_.erase(assignment.worker);
       pool_.assign(assignment, lease_);
     }
     for (const uint64_t index : decision.condemned)
-      condemn(index, {ErrorKind::lost, "its worker was lost " + std::to_string(deaths_to_condemn) +
-                                           " times while it ran, the last time " + last_death_, {}, {}});
+      condemn(index, {ErrorKind::lost,
+                      "its worker was lost " + std::to_string(deaths_to_condemn) +
+                          " times while it ran, the last time " + last_death_,
+                      {},
+                      {}});
   }
 
   void condemn(uint64_t index, const Failure& failure) {

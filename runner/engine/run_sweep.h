@@ -20,18 +20,18 @@ namespace sweepd {
 
 /// Why a run ended.
 enum class Ending {
-  complete,  ///< every point has its record
-  stopped,   ///< asked to stop; can be carried on
+  complete,           ///< every point has its record
+  stopped,            ///< asked to stop; can be carried on
   too_many_failures,  ///< on_failure's limit was reached; can be carried on
-  broken,    ///< an operation failed: `error` tells
+  broken,             ///< an operation failed: `error` tells
 };
 
 /// What the run did, beside its records.
 struct RunTotals {
   Ending ending = Ending::complete;
   std::optional<Error> error;
-  uint64_t points = 0;   ///< recorded in this run
-  uint64_t failed = 0;   ///< of these
+  uint64_t points = 0;  ///< recorded in this run
+  uint64_t failed = 0;  ///< of these
   uint64_t retries = 0;
   uint64_t worker_deaths = 0;
   double elapsed_s = 0;

@@ -15,9 +15,9 @@
 namespace sweepd {
 
 // Found by nlohmann_json through the types' namespace; in the order that manifest.json shows.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, slurm_job, start_method, workers, cpus,
-                                                points, failed, retries, worker_deaths, elapsed_s, cpu_s, busy_s,
-                                                max_rss_mib)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, slurm_job, start_method,
+                                                workers, cpus, points, failed, retries, worker_deaths,
+                                                elapsed_s, cpu_s, busy_s, max_rss_mib)
 
 namespace {
 
@@ -49,18 +49,26 @@ Manifest manifest_of(const nlohmann::json& json) {
 
 Json json_of(const Manifest& manifest) {
   Json sessions = Json::array();
-  for (const Session& session : manifest.sessions) sessions.push_back(Json::parse(nlohmann::json(session).dump()));
-  return {{"sweepd", manifest.version}, {"name", manifest.name},
-          {"file", manifest.file},      {"task", Json::parse(manifest.task_text)},
-          {"points", manifest.points},  {"seed", manifest.seed},
-          {"fingerprint", manifest.fingerprint}, {"parameters", manifest.parameters},
-          {"complete", manifest.complete}, {"ok", manifest.ok}, {"failed", manifest.failed},
+  for (const Session& session : manifest.sessions)
+    sessions.push_back(Json::parse(nlohmann::json(session).dump()));
+  return {{"sweepd", manifest.version},
+          {"name", manifest.name},
+          {"file", manifest.file},
+          {"task", Json::parse(manifest.task_text)},
+          {"points", manifest.points},
+          {"seed", manifest.seed},
+          {"fingerprint", manifest.fingerprint},
+          {"parameters", manifest.parameters},
+          {"complete", manifest.complete},
+          {"ok", manifest.ok},
+          {"failed", manifest.failed},
           {"sessions", sessions}};
 }
 
 /// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
 bool is_beginning(std::string_view name) {
-  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" || is_temporary_file_name(name);
+  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" ||
+         is_temporary_file_name(name);
 }
 
 Result<void> check_is_ours(const std::string& path) {
@@ -68,7 +76,8 @@ Result<void> check_is_ours(const std::string& path) {
   if (!folder) return refused("read", path);
   while (const dirent* entry = readdir(folder.get()))
     if (!is_beginning(entry->d_name))
-      return failure(path + " holds " + entry->d_name + " and is no sweep directory; choose another with --output");
+      return failure(path + " holds " + entry->d_name +
+                     " and is no sweep directory; choose another with --output");
   return {};
 }
 

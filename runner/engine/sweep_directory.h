@@ -1,4 +1,5 @@
-// SweepDirectory: the folder that holds all that a sweep produced, where its files are, and whether it is this sweep's.
+// SweepDirectory: the folder that holds all that a sweep produced, where its files are, and whether it is
+// this sweep's.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ struct Session {
   std::string start_method;
   uint32_t workers = 0;
   std::vector<std::string> cpus;  ///< of each worker
-  uint64_t points = 0;   ///< recorded in this session
-  uint64_t failed = 0;   ///< of these
-  uint64_t retries = 0;  ///< attempts beyond each point's first
+  uint64_t points = 0;            ///< recorded in this session
+  uint64_t failed = 0;            ///< of these
+  uint64_t retries = 0;           ///< attempts beyond each point's first
   uint64_t worker_deaths = 0;
   double elapsed_s = 0;
   double cpu_s = 0;   ///< of the points
@@ -56,11 +57,11 @@ class SweepDirectory {
   std::string chunks() const { return path_ + "/chunks"; }
 
   bool exists() const;
-  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml, as far as they are not there.
-  /// Fails where it cannot be written, or is something else than a sweep directory.
+  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml, as far as they are not
+  /// there. Fails where it cannot be written, or is something else than a sweep directory.
   Result<void> create(const Sweep& sweep) const;
-  /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where there is
-  /// none.
+  /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where
+  /// there is none.
   Result<std::optional<std::string>> set_aside() const;
 
   /// None where there is no manifest yet.

@@ -5,8 +5,9 @@
 
 namespace sweepd {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 are counted instead of ending the process. They are blocked but
-/// where a wait lets them in (ppoll with an empty mask), so none is lost between a look and a wait. One at a time.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 are counted instead of ending the process. They are
+/// blocked but where a wait lets them in (ppoll with an empty mask), so none is lost between a look and a
+/// wait. One at a time.
 class StopSignals {
  public:
   StopSignals();

@@ -1,4 +1,5 @@
-// A process on each of the first two processors this one may use: the shape in which limits are measured beside sweepd.
+// A process on each of the first two processors this one may use: the shape in which limits are measured
+// beside sweepd.
 #pragma once
 
 #include <sched.h>
@@ -9,8 +10,8 @@
 
 namespace sweepd::bench {
 
-/// Calls `work(place, places)` in a process pinned to each processor and returns when all have ended; ends the program
-/// where one failed.
+/// Calls `work(place, places)` in a process pinned to each processor and returns when all have ended; ends
+/// the program where one failed.
 template <typename Work>
 void on_two_cores(const Work& work) {
   cpu_set_t allowed;

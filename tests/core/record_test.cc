@@ -64,8 +64,9 @@ TEST_CASE("chunk names: they sort as numbers do and read back as they were") {
 }
 
 TEST_CASE("chunk names: other names are not taken for chunks") {
-  for (const char* name : {"0-100.ndjson", "000000000000-000000000100.part", "000000000100-000000000100.ndjson",
-                           "000000000000-000000000100.ndjson.tmp", "-.ndjson", "x00000000000-000000000100.ndjson",
-                           "000000000000-99999999999999999999999.ndjson", ""})
+  for (const char* name :
+       {"0-100.ndjson", "000000000000-000000000100.part", "000000000100-000000000100.ndjson",
+        "000000000000-000000000100.ndjson.tmp", "-.ndjson", "x00000000000-000000000100.ndjson",
+        "000000000000-99999999999999999999999.ndjson", ""})
     CHECK_FALSE(parse_chunk_file_name(name).has_value());
 }

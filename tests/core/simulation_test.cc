@@ -1,5 +1,5 @@
-// The coordinator's core against simulated workers, all from a seed: random speeds, deaths, stops and restarts. There is
-// no clock but a counter, so a million events take a second.
+// The coordinator's core against simulated workers, all from a seed: random speeds, deaths, stops and
+// restarts. There is no clock but a counter, so a million events take a second.
 #include <doctest/doctest.h>
 
 #include <map>
@@ -60,7 +60,9 @@ class Simulation {
  private:
   static constexpr uint64_t limit = 2'000'000;
 
-  uint64_t pick(uint64_t low, uint64_t high) { return std::uniform_int_distribution<uint64_t>(low, high)(random_); }
+  uint64_t pick(uint64_t low, uint64_t high) {
+    return std::uniform_int_distribution<uint64_t>(low, high)(random_);
+  }
   bool chance(double p) { return std::bernoulli_distribution(p)(random_); }
 
   /// True when every point is done; false when the coordinator was stopped or killed on the way.

@@ -83,9 +83,38 @@ TEST_CASE("store: recovery lists committed and salvaged chunks in order and leav
 TEST_CASE("store: overlapping chunk files are an error that names both") {
   const TemporaryFolder folder;
   write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1));
-  write(folder.path() + "/000000000001-000000000002.ndjson", record(1));
+  write(folder.path() + "/000000000001-000000000003.ndjson", record(1) + record(2));
   const auto files = ChunkStore(folder.path()).list();
   REQUIRE_FALSE(files);
   CHECK(files.error().message.find("000000000000-000000000002.ndjson") != std::string::npos);
-  CHECK(files.error().message.find("000000000001-000000000002.ndjson") != std::string::npos);
+  CHECK(files.error().message.find("000000000001-000000000003.ndjson") != std::string::npos);
+}
+
+TEST_CASE("store: forgetting failed points keeps every other record") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000000-000000000005.ndjson",
+        record(0, false) + record(1) + record(2) + record(3, false) + record(4));
+  write(folder.path() + "/000000000005-000000000006.ndjson", record(5));
+  const ChunkStore store(folder.path());
+  const auto forgotten = store.forget_failed();
+  REQUIRE(forgotten);
+  CHECK(*forgotten == 2);
+  const auto files = store.list();
+  REQUIRE(files);
+  REQUIRE(files->size() == 3);
+  CHECK((*files)[0].range == Chunk{1, 3});
+  CHECK((*files)[1].range == Chunk{4, 5});
+  CHECK((*files)[2].range == Chunk{5, 6});
+  CHECK(std::filesystem::file_size(store.path({1, 3})) == (record(1) + record(2)).size());
+}
+
+TEST_CASE("store: a file within the range of another does not count") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000000-000000000003.ndjson", record(0) + record(1, false) + record(2));
+  write(folder.path() + "/000000000000-000000000001.ndjson", record(0));
+  write(folder.path() + "/000000000002-000000000003.ndjson", record(2));
+  const auto files = ChunkStore(folder.path()).list();
+  REQUIRE(files);
+  REQUIRE(files->size() == 1);
+  CHECK((*files)[0].range == Chunk{0, 3});
 }

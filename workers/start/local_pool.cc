@@ -134,12 +134,15 @@ void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events)
   receive_news(worker, events);  // what it said before it died
   const uint64_t in_hand = cells_.worker(worker).in_hand.load(std::memory_order_relaxed);
   const std::string how = describe_wait_status(death.wait_status);
-  WorkerEvent event{.kind = WorkerEvent::Kind::died, .worker = worker, .report = {}, .message = how, .in_hand = {}};
+  WorkerEvent event{
+      .kind = WorkerEvent::Kind::died, .worker = worker, .report = {}, .message = how, .in_hand = {}};
   if (in_hand != no_point) event.in_hand = in_hand;
   events.push_back(event);
   Result<void> restarted;
-  if (++stillbirths_[worker] < most_stillbirths) restarted = start_worker(worker);
-  else restarted = failure("worker " + std::to_string(worker) + " cannot be started: it " + how);
+  if (++stillbirths_[worker] < most_stillbirths)
+    restarted = start_worker(worker);
+  else
+    restarted = failure("worker " + std::to_string(worker) + " cannot be started: it " + how);
   if (restarted) return;
   event.kind = WorkerEvent::Kind::broken;
   event.message = restarted.error().text();

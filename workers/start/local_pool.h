@@ -37,9 +37,9 @@ class LocalPool : public WorkerPool {
 
   Cells cells_;
   Starter starter_;
-  std::vector<UniqueFd> channels_;       // by worker
-  std::vector<uint32_t> stillbirths_;    // by worker: deaths in a row before it was ready
-  std::vector<pollfd> polled_;           // the starter, then every worker
+  std::vector<UniqueFd> channels_;     // by worker
+  std::vector<uint32_t> stillbirths_;  // by worker: deaths in a row before it was ready
+  std::vector<pollfd> polled_;         // the starter, then every worker
 };
 
 /// "exited with status 3", "killed by signal 9 (SIGKILL)"

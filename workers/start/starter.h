@@ -1,5 +1,6 @@
-// Starter: a small single-threaded process, forked before anything else, that starts workers, notices their deaths and
-// ends them. So the coordinator itself never forks, however large it is and whatever threads or MPI it has.
+// Starter: a small single-threaded process, forked before anything else, that starts workers, notices their
+// deaths and ends them. So the coordinator itself never forks, however large it is and whatever threads or
+// MPI it has.
 #pragma once
 
 #include <sys/types.h>

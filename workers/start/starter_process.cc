@@ -25,7 +25,8 @@ void die_with(pid_t parent) {
 
 /// Terminal and batch system signal the whole group or job; only the coordinator answers.
 void ignore_stop_signals() {
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT}) signal(signal_number, SIG_IGN);
+  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT})
+    signal(signal_number, SIG_IGN);
 }
 
 class StarterProcess {

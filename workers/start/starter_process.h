@@ -14,8 +14,8 @@ struct OrderMessage {
   uint32_t worker;
 };
 
-/// Follows orders of process `parent` from `socket` and reports deaths on it, until its other end closes; then ends all workers.
-[[noreturn]] void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket,
-                              pid_t parent);
+/// Follows orders of process `parent` from `socket` and reports deaths on it, until its other end closes;
+/// then ends all workers.
+[[noreturn]] void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket, pid_t parent);
 
 }  // namespace sweepd

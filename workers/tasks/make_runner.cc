@@ -12,7 +12,9 @@ struct Maker {
   const WorkerContext& context;
 
   std::unique_ptr<TaskRunner> operator()(const PiTask&) const { return std::make_unique<PiRunner>(); }
-  std::unique_ptr<TaskRunner> operator()(const ScalingTask&) const { return std::make_unique<ScalingRunner>(context); }
+  std::unique_ptr<TaskRunner> operator()(const ScalingTask&) const {
+    return std::make_unique<ScalingRunner>(context);
+  }
   std::unique_ptr<TaskRunner> operator()(const CommandTask&) const {
     return std::make_unique<CommandRunner>(sweep, context);
   }

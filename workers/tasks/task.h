@@ -33,7 +33,8 @@ struct WorkerContext {
 /// What one attempt came to. A task that succeeds has appended one JSON value to the buffer it was given.
 struct Outcome {
   std::optional<Failure> failure;
-  std::optional<double> cpu_s;        ///< user and system time of the processes started for it; none: the worker's own
+  std::optional<double>
+      cpu_s;  ///< user and system time of the processes started for it; none: the worker's own
   std::optional<double> max_rss_mib;  ///< likewise
 };
 
@@ -41,7 +42,8 @@ struct Outcome {
 class TaskRunner {
  public:
   virtual ~TaskRunner() = default;
-  /// Appends the result, one JSON value, to `result`; what was appended before a failure is cut off by the caller.
+  /// Appends the result, one JSON value, to `result`; what was appended before a failure is cut off by the
+  /// caller.
   virtual Outcome run(const PointContext& context, std::string& result) = 0;
 };
 
