@@ -50,9 +50,6 @@ class DocumentBuilder : public YamlSink {
   }
 
   bool begin(const NodeProperties& properties, Collection kind) override {
-    if (open_.size() == limits_.depth)
-      return refuse(properties.mark,
-                    "lists and mappings are nested more than " + std::to_string(limits_.depth) + " deep");
     const bool list = kind == Collection::sequence;
     Node* node = begin_node(list ? NodeKind::sequence : NodeKind::mapping, properties);
     if (node == nullptr) return false;

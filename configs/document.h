@@ -59,7 +59,6 @@ using RowStreams = std::function<RowStream(std::span<const std::string_view> pat
 
 /// More than this is refused with the limit named.
 struct DocumentLimits {
-  size_t depth = max_depth;               ///< collections inside each other
   size_t scalar_bytes = size_t{1} << 20;  ///< of one scalar
   size_t anchors = 10'000;
   size_t nodes = 5'000'000;                  ///< held in the tree

@@ -69,6 +69,15 @@ class Translator {
     }
   }
 
+  /// libyaml's time grows with the square of the depth, so this is asked before anything deeper is read.
+  bool is_too_deep(const Event& event) {
+    const bool begins = event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT;
+    const bool ends = event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT;
+    depth_ += begins ? 1U : 0U;
+    depth_ -= ends ? 1U : 0U;
+    return depth_ > max_depth;
+  }
+
   /// yaml-cpp ends a plain text in [...] and {...} at a question mark, libyaml does not.
   bool is_ambiguous(const Event& event) const {
     return flow_depth_ > 0 && event->type == YAML_SCALAR_EVENT &&
@@ -99,6 +108,7 @@ class Translator {
   }
 
   YamlSink& sink_;
+  size_t depth_ = 0;
   size_t flow_depth_ = 0;  ///< collections open since the outermost one in flow style
 };
 
@@ -141,6 +151,9 @@ Result<void> read_with_libyaml(const SourceText& text, const std::string& file, 
     if (translator.is_ambiguous(event))
       return syntax_error(text, file, mark_of(event->start_mark),
                           "a text with '?' in [...] or {...} must be quoted");
+    if (translator.is_too_deep(event))
+      return failure("lists and mappings are nested more than " + std::to_string(max_depth) + " deep",
+                     {file, mark_of(event->start_mark).line, mark_of(event->start_mark).column});
     if (!translator.pass(event)) return {};
   }
   return syntax_error(text, file, parser.mark(), parser.problem());

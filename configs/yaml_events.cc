@@ -58,28 +58,15 @@ class HashingSink : public YamlSink {
   virtual bool see(size_t hash, Mark mark) = 0;
 };
 
-/// Ends where a document is too deep: no further than that is anything read, and libyaml's time grows with
-/// the square of the depth.
 class Recording : public HashingSink {
  public:
   std::vector<size_t> hashes;
-
-  bool begin(const NodeProperties& node, Collection kind) override {
-    return HashingSink::begin(node, kind) && ++depth_ <= max_depth;
-  }
-  bool end() override {
-    --depth_;
-    return HashingSink::end();
-  }
 
  protected:
   bool see(size_t hash, Mark) override {
     hashes.push_back(hash);
     return true;
   }
-
- private:
-  size_t depth_ = 0;
 };
 
 /// Passes events on for as long as they are those of the recording.

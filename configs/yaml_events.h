@@ -12,7 +12,7 @@
 
 namespace sweepd {
 
-/// Lists and mappings may be nested this deep.
+/// Lists and mappings may be nested this deep; what is deeper is refused.
 inline constexpr size_t max_depth = 64;
 
 /// A place in the text; lines and columns (in characters) count from 1.

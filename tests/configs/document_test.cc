@@ -67,10 +67,9 @@ TEST_CASE("document: an alias without its anchor, or inside it, is refused") {
 
 TEST_CASE("document: each limit is named when it is passed") {
   DocumentLimits limits;
-  limits.depth = 3;
-  CHECK(read("[[[1]]]", limits).tree == "[[[1]]]");
-  CHECK(read("[[[[1]]]]", limits).errors == "f:1:4: lists and mappings are nested more than 3 deep\n");
-  limits = {};
+  const std::string deep(max_depth, '['), end(max_depth, ']');
+  CHECK(read(deep + "1" + end).tree == deep + "1" + end);
+  CHECK(read("[" + deep + "1" + end + "]").errors == "f:1:65: lists and mappings are nested more than 64 deep\n");
   limits.scalar_bytes = 4;
   CHECK(read("[1234, 12345]", limits).errors == "f:1:8: this text is longer than 4 bytes\n");
   limits = {};

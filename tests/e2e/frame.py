@@ -225,10 +225,15 @@ class Sentences(unittest.TextTestResult):
         self.stream.writeln(f"skipped: {self.getDescription(test)}: {reason}")
 
 
+def skip_all(reason):
+    """Ends a program of which nothing can be run here."""
+    print(f"skipped: {pathlib.Path(sys.argv[0]).stem.removesuffix('_test')}: {reason}")
+    sys.exit(77)
+
+
 def main():
     if not os.access(SWEEPD, os.X_OK):
-        print(f"skipped: {pathlib.Path(sys.argv[0]).name}: there is no {SWEEPD}")
-        sys.exit(77)
+        skip_all(f"there is no {SWEEPD}")
     runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Sentences)
     result = unittest.main(module="__main__", testRunner=runner, exit=False).result
     bad, skipped = len(result.failures) + len(result.errors), len(result.skipped)

@@ -14,7 +14,7 @@ try:
     import jsonschema
     import yaml
 except ImportError as missing:
-    raise unittest.SkipTest(f"needs python3-jsonschema and python3-yaml: {missing}")
+    frame.skip_all(f"needs python3-jsonschema and python3-yaml: {missing}")
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CORPUS = ROOT / "tests" / "configs" / "corpus"
