@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace sweepd {
 
@@ -19,6 +20,7 @@ class TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   const std::string& path() const { return path_; }
+  std::string operator/(std::string_view name) const { return path_ + '/' + std::string(name); }
 
  private:
   std::string path_;

@@ -17,6 +17,7 @@ inline constexpr uint64_t no_point = ~uint64_t{0};
 struct alignas(64) WorkerCell {
   std::atomic<uint64_t> in_hand{no_point};  ///< index of the point being run
   std::atomic<int64_t> began_ns{0};         ///< CLOCK_MONOTONIC; when its attempt began
+  std::atomic<uint64_t> lease{0};           ///< which assignment the counts below are of
   std::atomic<uint64_t> done{0};            ///< points of the chunk in hand
   std::atomic<uint64_t> failed{0};          ///< of these
 };

@@ -16,7 +16,7 @@ namespace {
 constexpr int64_t flush_each_above_ns = 10'000'000;
 // ... else in batches of at most this age and about this size.
 constexpr int64_t flush_after_ns = 200'000'000;
-constexpr size_t flush_bytes = 256 * 1024;
+constexpr size_t flush_bytes = size_t{256} * 1024;
 
 class ChunkRun {
  public:
@@ -147,9 +147,10 @@ class ChunkRun {
 
 }  // namespace
 
-Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment) {
+Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease) {
   context.cell.done.store(0, std::memory_order_relaxed);
   context.cell.failed.store(0, std::memory_order_relaxed);
+  context.cell.lease.store(lease, std::memory_order_release);
   auto writer = ChunkWriter::create(context.chunks_folder_fd, assignment.chunk);
   if (!writer) return tl::unexpected(writer.error());
   return ChunkRun(context, assignment, std::move(*writer)).run();

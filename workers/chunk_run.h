@@ -29,6 +29,6 @@ struct ChunkContext {
 
 /// Runs the points of `assignment` in order, until its end, its budget or the agent's wish, and commits their
 /// records. Fails where a record could not be written; then nothing counts that is not in the file.
-Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment);
+Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease);
 
 }  // namespace sweepd

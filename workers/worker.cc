@@ -98,7 +98,7 @@ int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_f
   send(channel, ready);
   while (const auto message = receive(channel)) {
     chunk_context.cpus = bound_processors().text();
-    const auto report = run_chunk(chunk_context, assignment_of(*message, context.worker));
+    const auto report = run_chunk(chunk_context, assignment_of(*message, context.worker), message->lease);
     send(channel, report ? finished(*report, message->lease) : broken(report.error(), message->lease));
   }
   return 0;

@@ -4,6 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <exception>
 #include <map>
 
@@ -222,6 +225,13 @@ Result<void> name_the_command(const CLI::App& app, std::vector<std::string>& arg
   return {};
 }
 
+/// What standard output could not take (a full disk behind `>`) must not pass for printed.
+int flushed(int status) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
+  report_error(Error{std::string("cannot write to standard output: ") + std::strerror(errno), {}});
+  return status == every_point_ok ? system_failure : status;
+}
+
 }  // namespace
 
 int run_command_line(std::vector<std::string> arguments) {
@@ -246,7 +256,7 @@ int run_command_line(std::vector<std::string> arguments) {
   try {
     app.parse(arguments);
     interpret(requests);
-    return call(app.get_subcommands().front()->get_name(), requests);
+    return flushed(call(app.get_subcommands().front()->get_name(), requests));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     report_error(Error{std::string(error.what()) + "; see 'sweepd --help'", {}});

@@ -169,6 +169,9 @@ class SweepRun {
     if (state.done_points() > 0 && !request_.quiet)
       fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
                  state.points());
+    if (sweep_.limits.memory_bytes)
+      spdlog::warn(
+          "limits.memory is not enforced by this version; max_rss_mib of each record tells what was used");
     const SignalRequests signals;
     auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts});
     if (!pool) return tl::unexpected(pool.error());

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "runner/cli/terminal.h"
 #include "runner/engine/reducer_table.h"
 
@@ -15,6 +17,23 @@ std::string counts_line(const Sweep& sweep, const MergeCounts& counts) {
 
 void show_reduced(const ReducedRows& reduced) {
   if (reduced.total > 0) fmt::print("{}", reduced_table(reduced));
+}
+
+/// A table of `scaling`: its parameters, a row for each number of workers, and the fit.
+void show_scaling(const std::string& json) {
+  const auto table = nlohmann::ordered_json::parse(json);
+  for (const auto& [name, value] : table.items())
+    if (name == "mode" || (value.is_primitive() && name != "p" && name != "limit" && name != "peak_workers"))
+      fmt::print("{} {}  ", name, value.is_string() ? value.get<std::string>() : value.dump());
+  fmt::print("\n{:>7}  {:>10}  {:>7}  {:>10}\n", "workers", "seconds", "speedup", "efficiency");
+  for (const auto& row : table.at("rows"))
+    fmt::print("{:>7}  {:>10.4f}  {:>7.3f}  {:>10.3f}\n", row.at("workers").get<uint64_t>(),
+               row.at("seconds").get<double>(), row.at("speedup").get<double>(),
+               row.at("efficiency").get<double>());
+  if (table.at("p").is_number())
+    fmt::print(
+        "Amdahl's law: parallel share p = {:.4f}, speedup at most {}\n", table.at("p").get<double>(),
+        table.at("limit").is_number() ? fmt::format("{:.1f}", table.at("limit").get<double>()) : "unlimited");
 }
 
 void show_failures(const std::string& directory, const MergeCounts& counts) {
@@ -31,6 +50,7 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
                readable_rate(static_cast<double>(totals.points) / std::max(totals.elapsed_s, 1e-6)));
   fmt::print("\n");
   show_reduced(outcome.reduced);
+  for (const std::string& table : outcome.scaling) show_scaling(table);
   show_failures(directory, outcome.counts);
   fmt::print("results: {}/results.json\n", directory);
   if (outcome.complete) return;

@@ -40,6 +40,7 @@ struct WorkerEvent {
 
 /// What a worker is doing at this moment.
 struct WorkerProgress {
+  uint64_t lease = 0;   ///< which assignment the counts are of: news of its end may be under way
   uint64_t done = 0;    ///< points of the chunk it has
   uint64_t failed = 0;  ///< of these
   std::optional<uint64_t> in_hand;

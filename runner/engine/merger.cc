@@ -106,7 +106,8 @@ void Merger::append_lists(MergeOutcome& outcome) {
   }
   if (scaling_) {
     ListWriter rows(merged_, "],\"scaling\":[");
-    for (const std::string& table : scaling_->tables()) rows.append(table);
+    outcome.scaling = scaling_->tables();
+    for (const std::string& table : outcome.scaling) rows.append(table);
   }
   merged_.append("]}\n");
 }

@@ -25,6 +25,7 @@ struct MergeOutcome {
   MergeCounts counts;
   bool complete = false;              ///< every point has a record
   ReducedRows reduced;                ///< the first rows of `reduced`, for the terminal
+  std::vector<std::string> scaling;   ///< the JSON of each table of `scaling`
   std::vector<std::string> warnings;  ///< one sentence each
 };
 

@@ -1,5 +1,6 @@
 #include "runner/engine/progress.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "runner/core/json.h"
@@ -15,7 +16,8 @@ double RateMeter::update(uint64_t count, double now_s) {
   }
   const double elapsed = now_s - last_s_;
   if (elapsed <= 0) return rate_;
-  const double current = static_cast<double>(count - count_) / elapsed;
+  // A worker that dies takes back what it had not written.
+  const double current = static_cast<double>(std::max(count, count_) - count_) / elapsed;
   // The first look has nothing to be smoothed with.
   const double weight = rate_ == 0 ? 1 : 1 - std::exp(-elapsed / window_s);
   rate_ += weight * (current - rate_);
@@ -31,8 +33,10 @@ Progress ProgressCounter::count(const SweepState& state, const WorkerPool& pool,
                     .elapsed_s = elapsed_s,
                     .eta_s = std::nullopt};
   for (WorkerId worker = 0; worker < pool.size(); ++worker) {
-    if (!state.running(worker)) continue;
+    const auto running = state.running(worker);
+    if (!running) continue;
     const WorkerProgress cell = pool.progress(worker);
+    if (cell.lease != running->lease) continue;  // counts of its last chunk, which the state knows already
     progress.done += cell.done;
     progress.failed += cell.failed;
   }

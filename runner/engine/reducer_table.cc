@@ -1,6 +1,7 @@
 #include "runner/engine/reducer_table.h"
 
 #include <algorithm>
+#include <charconv>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,6 +30,15 @@ class Cells {
   std::vector<std::vector<std::string>> rows;
 };
 
+/// A float in seven digits; what is exact stands in results.json.
+std::string rounded(std::string_view raw) {
+  double value = 0;
+  const auto read = std::from_chars(raw.data(), raw.data() + raw.size(), value);
+  if (raw.find_first_of(".eE") == std::string_view::npos || read.ec != std::errc{}) return std::string(raw);
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::general, 7).ptr};
+}
+
 void add_row(const std::string& json, Cells& cells) {
   const std::string padded = json + std::string(LineReader::padding, ' ');
   RecordReader rows;
@@ -50,7 +60,7 @@ void add_row(const std::string& json, Cells& cells) {
   for (const Member& field : members) {
     innermost.read(field.raw, statistics);
     for (const Member& statistic : statistics)
-      cells.add(std::string(field.name) + ' ' + std::string(statistic.name), statistic.raw);
+      cells.add(std::string(field.name) + ' ' + std::string(statistic.name), rounded(statistic.raw));
   }
 }
 

@@ -142,4 +142,4 @@ class CheckTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    frame.main()

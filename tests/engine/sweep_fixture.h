@@ -18,26 +18,9 @@
 #include "runner/core/space.h"
 #include "runner/core/sweep.h"
 #include "runner/engine/record_scan.h"
+#include "tests/temporary_folder.h"
 
 namespace sweepd::test {
-
-/// A new folder, removed with all it holds.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sweepd-test-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string operator/(std::string_view name) const { return path_ + '/' + std::string(name); }
-
- private:
-  std::string path_;
-};
 
 inline std::string text_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -10,26 +10,19 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/temporary_folder.h"
+
 namespace sweepd {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Folder {
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "sweepd-test-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  ~Folder() { fs::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::string operator/(const char* name) const { return path + '/' + name; }
-  size_t entries() const { return static_cast<size_t>(std::distance(fs::directory_iterator(path), {})); }
-  std::string path;
-};
+size_t entries(const TemporaryFolder& folder) {
+  return static_cast<size_t>(std::distance(fs::directory_iterator(folder.path()), {}));
+}
 
 TEST_CASE("atomic file: nothing has its name until it is committed, then all of it has") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Result<AtomicFile> file = AtomicFile::create(folder / "a.json");
   REQUIRE(file);
   file->append("one ");
@@ -38,27 +31,27 @@ TEST_CASE("atomic file: nothing has its name until it is committed, then all of 
   CHECK_FALSE(fs::exists(folder / "a.json"));
   REQUIRE(file->commit());
   CHECK(read_file(folder / "a.json").value() == "one two");
-  CHECK(folder.entries() == 1);
+  CHECK(entries(folder) == 1);
 }
 
 TEST_CASE("atomic file: an uncommitted file goes without a trace and leaves the old one alone") {
-  const Folder folder;
+  const TemporaryFolder folder;
   REQUIRE(write_file(folder / "a", "old"));
   {
     Result<AtomicFile> file = AtomicFile::create(folder / "a");
     REQUIRE(file);
     file->append("new");
     REQUIRE(file->flush());
-    CHECK(folder.entries() == 2);
+    CHECK(entries(folder) == 2);
     AtomicFile moved = std::move(*file);
     moved.append("er");
   }
-  CHECK(folder.entries() == 1);
+  CHECK(entries(folder) == 1);
   CHECK(read_file(folder / "a").value() == "old");
 }
 
 TEST_CASE("atomic file: the new file replaces the old one, a symbolic link itself and not what it names") {
-  const Folder folder;
+  const TemporaryFolder folder;
   REQUIRE(write_file(folder / "target", "untouched"));
   fs::create_symlink("target", folder / "a");
   REQUIRE(write_file(folder / "a", "new", Durability::unsynced));
@@ -67,7 +60,7 @@ TEST_CASE("atomic file: the new file replaces the old one, a symbolic link itsel
 }
 
 TEST_CASE("atomic file: the mode respects the umask") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const mode_t before = ::umask(0027);
   const Result<void> written = write_file(folder / "a", "x");
   ::umask(before);
@@ -76,7 +69,7 @@ TEST_CASE("atomic file: the mode respects the umask") {
 }
 
 TEST_CASE("atomic file: pieces of all sizes arrive in order, and a patch changes only its bytes") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Result<AtomicFile> file = AtomicFile::create(folder / "a");
   REQUIRE(file);
   std::string expected;
@@ -97,7 +90,7 @@ TEST_CASE("atomic file: pieces of all sizes arrive in order, and a patch changes
 }
 
 TEST_CASE("atomic file: errors name the path and the reason") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const Result<AtomicFile> file = AtomicFile::create(folder / "none/a");
   REQUIRE_FALSE(file);
   CHECK(file.error().text().find("none/a") != std::string::npos);
@@ -107,11 +100,11 @@ TEST_CASE("atomic file: errors name the path and the reason") {
   const Result<void> written = write_file(folder / "taken", "x");
   REQUIRE_FALSE(written);
   CHECK(written.error().text().find("Is a directory") != std::string::npos);
-  CHECK(folder.entries() == 1);
+  CHECK(entries(folder) == 1);
 }
 
 TEST_CASE("atomic file: a write that fails is remembered, reported by commit, and nothing appears") {
-  const Folder folder;
+  const TemporaryFolder folder;
   rlimit before{};
   ::getrlimit(RLIMIT_FSIZE, &before);
   const rlimit small{1 << 20, before.rlim_max};
@@ -132,7 +125,7 @@ TEST_CASE("atomic file: a write that fails is remembered, reported by commit, an
 }
 
 TEST_CASE("atomic file: what a crash leaves behind is known by its name") {
-  const Folder folder;
+  const TemporaryFolder folder;
   Result<AtomicFile> file = AtomicFile::create(folder / "results.json");
   REQUIRE(file);
   const std::string name = fs::path(file->temporary_path()).filename().string();
@@ -145,7 +138,7 @@ TEST_CASE("atomic file: what a crash leaves behind is known by its name") {
 }
 
 TEST_CASE("read file: whole files, empty files, files that do not tell their size, and a limit") {
-  const Folder folder;
+  const TemporaryFolder folder;
   REQUIRE(write_file(folder / "empty", ""));
   CHECK(read_file(folder / "empty").value().empty());
   CHECK_FALSE(read_file("/proc/self/status").value().empty());
@@ -154,7 +147,7 @@ TEST_CASE("read file: whole files, empty files, files that do not tell their siz
   CHECK(read_file(folder / "a", text.size()).value() == text);
   CHECK_FALSE(read_file(folder / "a", text.size() - 1));
   CHECK(read_file(folder / "none").error().text().find("No such file") != std::string::npos);
-  CHECK(read_file(folder.path).error().text().find("Is a directory") != std::string::npos);
+  CHECK(read_file(folder.path()).error().text().find("Is a directory") != std::string::npos);
 }
 
 }  // namespace

@@ -17,27 +17,19 @@
 
 #include "runner/platform/program.h"
 #include "runner/platform/unique_fd.h"
+#include "tests/temporary_folder.h"
 
 using namespace sweepd;
 
 namespace {
 
-// A folder of its own for one test.
-class Folder {
- public:
-  Folder() { REQUIRE(mkdtemp(path_.data()) != nullptr); }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  const std::string& path() const { return path_; }
-  std::string file(const std::string& name, const std::string& text, mode_t mode) const {
-    const std::string file = path_ + "/" + name;
-    std::ofstream(file) << text;
-    chmod(file.c_str(), mode);
-    return file;
-  }
-
- private:
-  std::string path_ = (std::filesystem::temp_directory_path() / "sweepd-test-XXXXXX").string();
-};
+std::string write_file(const TemporaryFolder& folder, const std::string& name, const std::string& text,
+                       mode_t mode) {
+  const std::string file = folder / name;
+  std::ofstream(file) << text;
+  chmod(file.c_str(), mode);
+  return file;
+}
 
 struct Pipe {
   Pipe() {
@@ -198,14 +190,14 @@ TEST_CASE("child: it dies with its parent") {
 }
 
 TEST_CASE("child: it works in the directory it is given") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const UniqueFd directory(open(folder.path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   CHECK(run_shell("pwd -P", directory.get()).output ==
         std::filesystem::canonical(folder.path()).string() + "\n");
 }
 
 TEST_CASE("child: what cannot be executed is an error, not an exit code") {
-  const Folder folder;
+  const TemporaryFolder folder;
   const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
   const auto message = [&null](const std::string& file) {
     const Result<Child> child = start({file}, null.get());
@@ -213,20 +205,21 @@ TEST_CASE("child: what cannot be executed is an error, not an exit code") {
     return child.error().message;
   };
   CHECK(message(folder.path() + "/missing").find("No such file") != std::string::npos);
-  CHECK(message(folder.file("noise", "\x01\x02 no program", 0755)).find("Exec format error") !=
+  CHECK(message(write_file(folder, "noise", "\x01\x02 no program", 0755)).find("Exec format error") !=
         std::string::npos);
-  CHECK(message(folder.file("orphan", "#!/no/such/interpreter\n", 0755)).find("interpreter") !=
+  CHECK(message(write_file(folder, "orphan", "#!/no/such/interpreter\n", 0755)).find("interpreter") !=
         std::string::npos);
-  CHECK(message(folder.file("plain", "#!/bin/sh\n", 0644)).find("Permission denied") != std::string::npos);
+  CHECK(message(write_file(folder, "plain", "#!/bin/sh\n", 0644)).find("Permission denied") !=
+        std::string::npos);
   CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no zombie is left
 }
 
 TEST_CASE("program: a bare name is looked for in PATH, in order, and must be an executable file") {
-  const Folder first;
-  const Folder second;
+  const TemporaryFolder first;
+  const TemporaryFolder second;
   std::filesystem::create_directory(first.path() + "/tool");
-  first.file("other", "", 0644);
-  const std::string tool = second.file("tool", "#!/bin/sh\n", 0755);
+  write_file(first, "other", "", 0644);
+  const std::string tool = write_file(second, "tool", "#!/bin/sh\n", 0755);
   const std::string path = first.path() + ":" + second.path();
   CHECK(find_program("tool", path, "/").value() == tool);
   const Result<std::string> missing = find_program("other", path, "/");
@@ -235,9 +228,9 @@ TEST_CASE("program: a bare name is looked for in PATH, in order, and must be an 
 }
 
 TEST_CASE("program: a name with a slash is taken from the directory") {
-  const Folder folder;
-  const std::string tool = folder.file("tool", "#!/bin/sh\n", 0755);
-  folder.file("plain", "", 0644);
+  const TemporaryFolder folder;
+  const std::string tool = write_file(folder, "tool", "#!/bin/sh\n", 0755);
+  write_file(folder, "plain", "", 0644);
   CHECK(find_program("./tool", "/nowhere", folder.path()).value() == folder.path() + "/./tool");
   CHECK(find_program(tool, "", "/").value() == tool);
   CHECK(find_program("tool", ".", folder.path()).has_value());

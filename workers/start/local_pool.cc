@@ -151,7 +151,8 @@ void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events)
 
 WorkerProgress LocalPool::progress(WorkerId worker) const {
   const WorkerCell& cell = cells_.worker(worker);
-  WorkerProgress progress{.done = cell.done.load(std::memory_order_relaxed),
+  WorkerProgress progress{.lease = cell.lease.load(std::memory_order_acquire),
+                          .done = cell.done.load(std::memory_order_relaxed),
                           .failed = cell.failed.load(std::memory_order_relaxed),
                           .in_hand = std::nullopt,
                           .in_hand_for = {}};
