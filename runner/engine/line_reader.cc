@@ -18,7 +18,7 @@ constexpr size_t first_capacity = size_t{256} << 10;
 
 LineReader::LineReader()
     : capacity_(first_capacity),
-      buffer_(new char[first_capacity + padding]()),
+      buffer_(new char[first_capacity + padding]),
       at_(buffer_.get()),
       end_(buffer_.get()) {}
 
@@ -49,7 +49,7 @@ bool LineReader::next(std::string_view& line) {
 void LineReader::make_room() {
   const auto kept = static_cast<size_t>(end_ - at_);
   if (kept == capacity_) {
-    std::unique_ptr<char[]> larger(new char[2 * capacity_ + padding]());
+    std::unique_ptr<char[]> larger(new char[2 * capacity_ + padding]);
     std::memcpy(larger.get(), at_, kept);
     buffer_ = std::move(larger);
     capacity_ *= 2;

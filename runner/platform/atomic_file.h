@@ -63,7 +63,7 @@ class AtomicFile {
   void discard() noexcept;
   void fail(const char* what);
 
-  static constexpr size_t capacity = size_t{1} << 20;
+  static constexpr size_t capacity = size_t{256} << 10;
 
   std::string path_;
   std::string temporary_path_;  ///< empty: nothing left to remove
