@@ -4,7 +4,6 @@
 
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
-#include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
@@ -48,29 +47,20 @@ std::string expected_files(const Sweep& sweep) {
 }  // namespace
 
 int plan_command(const RunRequest& request) {
-  const auto sweep = requested_sweep(request);
-  if (!sweep) {
-    report_errors(sweep.error());
-    return wrong_request;
-  }
-  Result<void> checked = check_task(*sweep);
-  const auto crew = plan_crew(*sweep);
-  if (checked && !crew) checked = tl::unexpected(crew.error());
-  if (!checked) {
-    report_error(checked.error());
-    return wrong_request;
-  }
-  const auto workers = static_cast<uint32_t>(crew->posts.size());
-  fmt::print("sweep        {}\n", sweep->name);
-  fmt::print("task         {}\n", sweep->task_text);
-  fmt::print("points       {}\n", with_commas(sweep->size()));
-  fmt::print("chunks       {}\n", chunk_line(*sweep, workers));
-  fmt::print("workers      {} ({})\n", workers, name_of(crew->method));
-  fmt::print("{}", describe_workers(crew->topology, crew->plan));
+  const auto job = prepare_job(request);
+  if (!job) return wrong_request;
+  const auto& [sweep, crew] = *job;
+  const auto workers = static_cast<uint32_t>(crew.posts.size());
+  fmt::print("sweep        {}\n", sweep.name);
+  fmt::print("task         {}\n", sweep.task_text);
+  fmt::print("points       {}\n", with_commas(sweep.size()));
+  fmt::print("chunks       {}\n", chunk_line(sweep, workers));
+  fmt::print("workers      {} ({})\n", workers, name_of(crew.method));
+  fmt::print("{}", describe_workers(crew.topology, crew.plan));
   fmt::print("first points\n");
-  show_points(*sweep);
-  fmt::print("results in   {}\n", sweep_directory_path(*sweep, request));
-  fmt::print("files        {}\n", expected_files(*sweep));
+  show_points(sweep);
+  fmt::print("results in   {}\n", sweep_directory_path(sweep, request));
+  fmt::print("files        {}\n", expected_files(sweep));
   return every_point_ok;
 }
 

@@ -87,29 +87,22 @@ int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFac
 }  // namespace
 
 int point_command(const PointRequest& request) {
-  const auto sweep = requested_sweep({.file = request.file});
-  if (!sweep) {
-    report_errors(sweep.error());
-    return wrong_request;
-  }
-  if (request.index >= sweep->size()) {
+  const auto job = prepare_job({.file = request.file});
+  if (!job) return wrong_request;
+  const auto& [sweep, crew] = *job;
+  if (request.index >= sweep.size()) {
     report_error(Error{fmt::format("there is no point {}; {} has the points 0 to {}", request.index,
-                                   request.file, sweep->size() - 1),
+                                   request.file, sweep.size() - 1),
                        {}});
     return wrong_request;
   }
-  const auto crew = plan_crew(*sweep);
-  if (!crew) {
-    report_error(crew.error());
-    return wrong_request;
-  }
-  const PointFacts facts = point_facts(*sweep, request.index);
-  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, sweep->name,
+  const PointFacts facts = point_facts(sweep, request.index);
+  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, sweep.name,
              text_of(facts.id), facts.seed, facts.params_json);
-  const WorkerContext& worker = crew->posts.front().context;
-  const auto* command = std::get_if<CommandTask>(&sweep->task);
-  return command != nullptr ? run_command_task(*sweep, *command, facts, worker)
-                            : run_kernel(*sweep, facts, worker);
+  const WorkerContext& worker = crew.posts.front().context;
+  const auto* command = std::get_if<CommandTask>(&sweep.task);
+  return command != nullptr ? run_command_task(sweep, *command, facts, worker)
+                            : run_kernel(sweep, facts, worker);
 }
 
 }  // namespace sweepd

@@ -1,8 +1,10 @@
 #include "runner/cli/request_sweep.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "configs/sweep_file.h"
+#include "runner/cli/messages.h"
 #include "runner/platform/topology.h"
 #include "workers/tasks/command.h"
 
@@ -45,30 +47,24 @@ std::vector<Post> posts_of(const CorePlan& plan) {
   return posts;
 }
 
-}  // namespace
-
-tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request) {
-  auto sweep = load_sweep(request.file);
-  if (!sweep) return sweep;
-  if (request.workers) sweep->workers.count = request.workers;
-  if (request.start) sweep->workers.start = *request.start;
-  if (request.pin) sweep->workers.pin = *request.pin;
-  if (request.chunk_size) sweep->chunks.size = request.chunk_size;
-  if (request.schedule) sweep->chunks.schedule = *request.schedule;
-  return sweep;
+/// A launcher's ranks would be as many coordinators in one sweep directory.
+Result<void> check_started_once() {
+  for (const char* name : {"PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    const char* ranks = std::getenv(name);
+    if (ranks != nullptr && std::atoi(ranks) > 1)
+      return failure(
+          "started " + std::string(ranks) + " times at once (" + name + "=" + ranks +
+          "), and this version of sweepd does not run as several ranks yet; start it once, without "
+          "mpirun or srun: it starts a worker on every core by itself");
+  }
+  return {};
 }
 
-std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request) {
-  namespace fs = std::filesystem;
-  const fs::path given = request.output.empty() ? fs::path(sweep.output.dir) : fs::absolute(request.output);
-  fs::path path = fs::path(sweep.directory) / (given.empty() ? fs::path(sweep.name + ".sweep") : given);
-  path = path.lexically_normal();
-  return path.has_filename() ? path.string() : path.parent_path().string();
-}
-
+/// Fails on more workers (or a larger gang) than there are cores.
 Result<Crew> plan_crew(const Sweep& sweep) {
   if (sweep.workers.start == StartMethod::mpi)
     return failure("this version of sweepd does not have the start method mpi yet; use fork or spawn");
+  if (auto once = check_started_once(); !once) return tl::unexpected(once.error());
   auto topology = read_topology();
   if (!topology) return tl::unexpected(topology.error());
   Crew crew{.topology = std::move(*topology), .allowed = allowed_processors(), .plan = {}, .posts = {}};
@@ -84,9 +80,46 @@ Result<Crew> plan_crew(const Sweep& sweep) {
   return crew;
 }
 
+/// Loads the file and lets the command line win over it.
+tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request) {
+  auto sweep = load_sweep(request.file);
+  if (!sweep) return sweep;
+  if (request.workers) sweep->workers.count = request.workers;
+  if (request.start) sweep->workers.start = *request.start;
+  if (request.pin) sweep->workers.pin = *request.pin;
+  if (request.chunk_size) sweep->chunks.size = request.chunk_size;
+  if (request.schedule) sweep->chunks.schedule = *request.schedule;
+  return sweep;
+}
+
+}  // namespace
+
+std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request) {
+  namespace fs = std::filesystem;
+  const fs::path given = request.output.empty() ? fs::path(sweep.output.dir) : fs::absolute(request.output);
+  fs::path path = fs::path(sweep.directory) / (given.empty() ? fs::path(sweep.name + ".sweep") : given);
+  path = path.lexically_normal();
+  return path.has_filename() ? path.string() : path.parent_path().string();
+}
+
 Result<void> check_task(const Sweep& sweep) {
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   return command == nullptr ? Result<void>{} : check_command(*command, sweep.directory);
+}
+
+std::optional<Job> prepare_job(const RunRequest& request) {
+  auto sweep = requested_sweep(request);
+  if (!sweep) {
+    report_errors(sweep.error());
+    return std::nullopt;
+  }
+  const Result<void> checked = check_task(*sweep);
+  auto crew = plan_crew(*sweep);
+  if (!checked || !crew) {
+    report_error(checked ? crew.error() : checked.error());
+    return std::nullopt;
+  }
+  return Job{std::move(*sweep), std::move(*crew)};
 }
 
 const char* name_of(StartMethod method) {

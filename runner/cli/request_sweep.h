@@ -2,8 +2,8 @@
 // cores.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <tl/expected.hpp>
 #include <vector>
 
 #include "runner/cli/requests.h"
@@ -13,9 +13,6 @@
 #include "workers/start/starter.h"
 
 namespace sweepd {
-
-/// Loads the file and lets the command line win over it.
-tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request);
 
 /// Absolute path of the sweep directory: --output from the current folder, output.dir from the sweep file's.
 std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request);
@@ -29,13 +26,19 @@ struct Crew {
   StartMethod method = StartMethod::fork;
 };
 
-/// Plans workers within what this process may use. Fails on more workers (or a larger gang) than there are
-/// cores.
-Result<Crew> plan_crew(const Sweep& sweep);
-
 /// All that can be known to be wrong before the first point runs, beside the file itself: the command's
 /// program.
 Result<void> check_task(const Sweep& sweep);
+
+/// A sweep that can be run here.
+struct Job {
+  Sweep sweep;
+  Crew crew;
+};
+
+/// Loads the file, lets the command line win over it, checks the task and plans workers within what this
+/// process may use. Says on standard error what is wrong, and then returns none.
+std::optional<Job> prepare_job(const RunRequest& request);
 
 /// "fork", "spawn"
 const char* name_of(StartMethod method);

@@ -215,19 +215,8 @@ int run_command(const RunRequest& request) {
     report_error(opened.error());
     return wrong_request;
   }
-  const auto sweep = requested_sweep(request);
-  if (!sweep) {
-    report_errors(sweep.error());
-    return wrong_request;
-  }
-  Result<void> checked = check_task(*sweep);
-  const auto crew = plan_crew(*sweep);
-  if (checked && !crew) checked = tl::unexpected(crew.error());
-  if (!checked) {
-    report_error(checked.error());
-    return wrong_request;
-  }
-  return SweepRun(request, *sweep, *crew).run();
+  const auto job = prepare_job(request);
+  return job ? SweepRun(request, job->sweep, job->crew).run() : wrong_request;
 }
 
 }  // namespace sweepd

@@ -9,10 +9,10 @@ GOOD = "task: pi\nparameters: {grid: {darts: [10, 20]}}\n"
 
 
 class Errors(frame.SweepTest):
-    def refused(self, *arguments, place=None, says=()):
+    def refused(self, *arguments, place=None, says=(), **how):
         """Runs and wants: exit status 2, nothing created, nothing on standard output, the place and these words."""
         before = self.names_here()
-        run = self.sweepd(*arguments)
+        run = self.sweepd(*arguments, **how)
         self.assertEqual(run.status, 2, f"{arguments}: {run}")
         self.assertEqual(self.names_here(), before, "something was created")
         self.assertEqual(run.stdout, "")
@@ -119,6 +119,11 @@ class Errors(frame.SweepTest):
     def test_what_this_version_does_not_have_is_said(self):
         self.bad('task: {python: "module:function"}\nparameters: [{a: 1}]\n', says=["bad.yaml:1:", "version"])
         self.bad("task: {lines: commands.txt}\nparameters: [{a: 1}]\n", says=["bad.yaml:1:", "version"])
+
+    def test_several_ranks_of_a_launcher_do_not_run_one_sweep_at_once(self):
+        self.write("good.yaml", GOOD)
+        for name in ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"):
+            self.refused("run", "good.yaml", says=[name, "4 times"], env={name: "4"})
 
     def test_a_statistic_of_an_unknown_parameter_is_told(self):
         self.bad(GOOD + "reduce: {by: [dart], fields: {pi: mean}}\n", place=(3, 15), says=["dart"])
