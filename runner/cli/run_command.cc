@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
@@ -113,7 +114,7 @@ class SweepRun {
       return take_up_changes();
     }
     manifest_ = {.name = sweep_.name,
-                 .file = sweep_.file,
+                 .file = absolute_file(),
                  .task_text = sweep_.task_text,
                  .fingerprint = sweep_.fingerprint(),
                  .points = sweep_.size(),
@@ -140,7 +141,7 @@ class SweepRun {
     if (earlier && *earlier == sweep_.text) return {};
     manifest_.complete = false;
     manifest_.name = sweep_.name;
-    manifest_.file = sweep_.file;
+    manifest_.file = absolute_file();
     return directory_.create(sweep_);
   }
 
@@ -193,6 +194,11 @@ class SweepRun {
     if (totals.ending == Ending::broken) return stopped_before_end;
     if (!outcome->complete) return stopped_before_end;
     return outcome->counts.failed == 0 ? every_point_ok : some_points_failed;
+  }
+
+  /// The sweep file's path as any other folder can name it.
+  std::string absolute_file() const {
+    return std::filesystem::absolute(sweep_.file).lexically_normal().string();
   }
 
   std::string carry_on_line() const {

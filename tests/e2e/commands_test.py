@@ -181,6 +181,12 @@ class Commands(frame.SweepTest):
         self.assertEqual([row["status"] for row in rows].count("failed"), 1)
         self.ok("run", "--fresh", "pi.yaml")
 
+    def test_merge_finds_the_data_file_from_any_folder(self):
+        self.write("points.csv", "darts\n10\n20\n")
+        self.write("data.yaml", "task: pi\nparameters: {file: points.csv}\n")
+        self.ok("run", "data.yaml")
+        self.ok("merge", self.folder / "data.sweep", cwd="/")
+
     def test_merge_makes_the_same_file_again(self):
         self.ok("run", "pi.yaml")
         before = self.merged_bytes("pi.sweep")
