@@ -10,18 +10,13 @@
 #include <optional>
 
 #include "runner/platform/binding.h"
+#include "runner/platform/process_identity.h"
 #include "workers/chunk_run.h"
 #include "workers/messages.h"
 #include "workers/tasks/make_runner.h"
 
 namespace sweepd {
 namespace {
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
-}
 
 /// The next assignment; none when the agent has closed the channel or is gone.
 std::optional<AssignMessage> receive(const UniqueFd& channel) {

@@ -14,11 +14,13 @@
 #include "runner/cli/run_report.h"
 #include "runner/core/record.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/engine/directory_lock.h"
 #include "runner/engine/merge_directory.h"
 #include "runner/engine/run_sweep.h"
 #include "runner/engine/sweep_directory.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/process_identity.h"
 #include "runner/platform/stop_signals.h"
 #include "workers/start/local_pool.h"
 
@@ -37,12 +39,6 @@ std::string timestamp() {
   std::string text;
   append_timestamp(text, nanoseconds(CLOCK_REALTIME) / 1000);
   return text;
-}
-
-std::string host_name() {
-  char name[256] = "";
-  gethostname(name, sizeof name - 1);
-  return name;
 }
 
 Session new_session(const Crew& crew) {
@@ -99,20 +95,13 @@ class SweepRun {
     return status;
   }
 
-  /// Makes the sweep directory or takes up an earlier one of this sweep.
+  /// Makes the sweep directory or takes up an earlier one of this sweep, and holds it. One that is finished
+  /// is only looked at.
   Result<void> open_directory() {
-    if (request_.fresh) {
-      const auto aside = directory_.set_aside();
-      if (!aside) return tl::unexpected(aside.error());
-      if (*aside) spdlog::info("the earlier sweep directory is now {}", **aside);
-    }
-    auto manifest = directory_.read_manifest();
-    if (!manifest) return tl::unexpected(manifest.error());
-    if (*manifest) {
-      manifest_ = std::move(**manifest);
-      if (auto same = check_same_sweep(); !same) return same;
-      return take_up_changes();
-    }
+    if (request_.fresh)
+      if (auto aside = set_aside(); !aside) return aside;
+    auto earlier = take_up_earlier();
+    if (!earlier || *earlier) return earlier ? Result<void>{} : tl::unexpected(earlier.error());
     manifest_ = {.name = sweep_.name,
                  .file = absolute_file(),
                  .task_text = sweep_.task_text,
@@ -120,7 +109,44 @@ class SweepRun {
                  .points = sweep_.size(),
                  .seed = sweep_.seed};
     for (const Column& column : sweep_.space->columns()) manifest_.parameters.emplace_back(column.name);
-    return directory_.create(sweep_);
+    const auto created = directory_.create(sweep_);
+    return created ? hold() : created;
+  }
+
+  Result<void> hold() {
+    auto lock = DirectoryLock::take(directory_.path());
+    if (!lock) return tl::unexpected(lock.error());
+    lock_.emplace(std::move(*lock));
+    return {};
+  }
+
+  Result<void> set_aside() {
+    const auto manifest = directory_.read_manifest();
+    if (manifest && *manifest)
+      if (auto held = hold(); !held) return held;
+    const auto aside = directory_.set_aside();
+    lock_.reset();
+    if (!aside) return tl::unexpected(aside.error());
+    if (*aside) spdlog::info("the earlier sweep directory is now {}", **aside);
+    return {};
+  }
+
+  /// False where there is no earlier one.
+  Result<bool> take_up_earlier() {
+    for (const bool holding : {false, true}) {
+      auto manifest = directory_.read_manifest();
+      if (!manifest) return tl::unexpected(manifest.error());
+      if (!*manifest) return false;
+      manifest_ = std::move(**manifest);
+      if (auto same = check_same_sweep(); !same) return tl::unexpected(same.error());
+      if (manifest_.complete && !request_.retry_failed && !file_has_changed()) return true;
+      if (holding) break;
+      if (auto held = hold(); !held)
+        return tl::unexpected(held.error());  // and look again: it may have ended since
+    }
+    auto taken_up = take_up_changes();
+    if (!taken_up) return tl::unexpected(taken_up.error());
+    return true;
   }
 
   Result<void> check_same_sweep() const {
@@ -134,11 +160,15 @@ class SweepRun {
         directory_.path(), difference, std::string_view(difference) == "parameters" ? "" : "s"));
   }
 
+  bool file_has_changed() const {
+    const auto earlier = read_file(directory_.file("sweep.yaml"));
+    return !earlier || *earlier != sweep_.text;
+  }
+
   /// A file that asks for the same points but differs in what is made of them (reduce, output) is merged
   /// anew.
   Result<void> take_up_changes() {
-    const auto earlier = read_file(directory_.file("sweep.yaml"));
-    if (earlier && *earlier == sweep_.text) return {};
+    if (!file_has_changed()) return {};
     manifest_.complete = false;
     manifest_.name = sweep_.name;
     manifest_.file = absolute_file();
@@ -177,7 +207,7 @@ class SweepRun {
     auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts});
     if (!pool) return tl::unexpected(pool.error());
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
-                      directory_.file("progress.json"));
+                      directory_.file("progress.json"), *lock_);
     RunTotals totals = run_sweep(sweep_, state, **pool, store_, signals, view, {.grace = request_.grace});
     return totals;
   }
@@ -212,6 +242,7 @@ class SweepRun {
   SweepDirectory directory_;
   ChunkStore store_;
   Manifest manifest_;
+  std::optional<DirectoryLock> lock_;
 };
 
 }  // namespace

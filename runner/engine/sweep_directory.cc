@@ -67,7 +67,7 @@ Json json_of(const Manifest& manifest) {
 
 /// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
 bool is_beginning(std::string_view name) {
-  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" ||
+  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" || name == "lock" ||
          is_temporary_file_name(name);
 }
 

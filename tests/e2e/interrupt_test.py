@@ -56,6 +56,14 @@ class Interrupt(frame.SweepTest):
         self.ok(*self.command)
         self.assertEqual(self.merged_bytes("out"), self.undisturbed())
 
+    def test_a_second_run_in_the_same_directory_is_refused_while_the_first_runs(self):
+        process = self.start_and_wait_for(1)
+        second = self.sweepd(*self.command)
+        self.assertEqual(second.status, 2, second)
+        self.assertIn(f"process {process.pid}", second.stderr)
+        self.assertEqual(self.finish(process).status, 0)
+        self.assertEqual(len(self.lines_run()), COUNT)
+
     def test_two_interrupts_stop_at_once(self):
         self.write("slow.yaml", "task: {shell: 'echo $n >> ran; sleep 1000'}\nparameters: {grid: {n: {range: [9]}}}\n")
         process = self.start_and_wait_for(1)

@@ -1,0 +1,18 @@
+// Who a process is, beyond its number, which the system gives out again.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sweepd {
+
+/// When a process was started, in clock ticks since the machine was (field 22 of /proc/PID/stat, proc(5)); none where
+/// there is no such process.
+std::optional<uint64_t> start_ticks(pid_t pid);
+
+std::string host_name();
+
+}  // namespace sweepd
