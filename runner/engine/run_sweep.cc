@@ -8,6 +8,7 @@
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/process_identity.h"
 
 namespace sweepd {
 namespace {
@@ -91,8 +92,8 @@ class Run {
     state_.apply(lost);
     const bool timed_out = timed_out_.erase(event.worker) != 0;
     if (timed_out && event.in_hand == saved->until)
-      return condemn(saved->until, {ErrorKind::timeout, timeout_message(), {}, {}});
-    last_death_ = event.message;
+      return condemn(saved->until, {ErrorKind::timeout, timeout_message(), {}, {}}, 1, event.worker);
+    last_death_ = event;
     if (!winding_down_)
       watcher_.on_notice("worker " + std::to_string(event.worker) + " was lost (" + event.message +
                          "); another takes its place");
@@ -181,21 +182,26 @@ class Run {
       idle_.erase(assignment.worker);
       pool_.assign(assignment, lease_);
     }
+    if (decision.condemned.empty()) return;
+    const std::string message = "its worker was lost " + std::to_string(deaths_to_condemn) +
+                                " times while it ran, the last time " + last_death_.message;
     for (const uint64_t index : decision.condemned)
-      condemn(index, {ErrorKind::lost,
-                      "its worker was lost " + std::to_string(deaths_to_condemn) +
-                          " times while it ran, the last time " + last_death_,
-                      {},
-                      {}});
+      condemn(index, {ErrorKind::lost, message, {}, {}}, deaths_to_condemn, last_death_.worker);
   }
 
-  void condemn(uint64_t index, const Failure& failure) {
+  /// Records, in the place of the worker that was lost with it, that a point failed.
+  void condemn(uint64_t index, const Failure& failure, uint32_t attempt, WorkerId worker) {
     const PointFacts facts = point_facts(sweep_, index);
     std::string line;
     append_record_head(line, index, text_of(facts.id), facts.params_json);
     append_error(line, failure);
     RunFacts run;
-    run.attempt = deaths_to_condemn;
+    const std::string host = host_name();
+    run.attempt = attempt;
+    run.host = host;
+    run.worker = worker;
+    if (failure.kind == ErrorKind::timeout)
+      run.elapsed_s = std::chrono::duration<double>(*sweep_.limits.timeout).count();
     run.started_us = nanoseconds(CLOCK_REALTIME) / 1000;
     append_run(line, run);
     if (auto committed = store_.commit_record(index, line); !committed) return break_off(committed.error());
@@ -219,7 +225,7 @@ class Run {
   std::set<WorkerId> timed_out_;
   uint64_t lease_ = 0;
   uint64_t measured_points_ = 0;
-  std::string last_death_;
+  WorkerEvent last_death_{};
   int64_t winding_down_since_ns_ = 0;
   int64_t next_look_ns_ = 0;
   bool winding_down_ = false;

@@ -16,7 +16,7 @@ struct Maker {
     return std::make_unique<ScalingRunner>(context);
   }
   std::unique_ptr<TaskRunner> operator()(const CommandTask&) const {
-    return std::make_unique<CommandRunner>(sweep, context);
+    return std::make_unique<CommandRunner>(sweep, context, sweep.limits.grace);
   }
 };
 
