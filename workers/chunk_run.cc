@@ -101,7 +101,10 @@ class ChunkRun {
     const PointContext point{index, text_of(id_), identity_.seed(id_), point_, params_json_};
     Outcome outcome = context_.runner.run(point, out);
     clock_.end(outcome, run_facts_);
-    if (outcome.failure) out.resize(record_body_);
+    if (outcome.failure)
+      out.resize(record_body_);
+    else if (outcome.non_finite)
+      ++report_.non_finite;
     return std::move(outcome.failure);
   }
 

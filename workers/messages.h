@@ -27,6 +27,7 @@ struct NewsMessage {
   uint64_t lease;
   uint64_t until;
   uint64_t failed;
+  uint64_t non_finite;
   int64_t elapsed_ns;
   int64_t cpu_ns;
   double max_rss_mib;

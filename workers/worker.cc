@@ -51,6 +51,7 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
   news.lease = lease;
   news.until = report.until;
   news.failed = report.failed;
+  news.non_finite = report.non_finite;
   news.elapsed_ns = report.elapsed.count();
   news.cpu_ns = report.cpu.count();
   news.max_rss_mib = report.max_rss_mib;

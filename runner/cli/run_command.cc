@@ -220,6 +220,11 @@ class SweepRun {
     if (totals.error) report_error(*totals.error);
     if (!outcome) return give_up(outcome.error(), system_failure);
     for (const std::string& warning : outcome->warnings) report_warning(warning);
+    if (totals.non_finite > 0)
+      report_warning(fmt::format(
+          "the results of {} points have a NaN or an infinity; these stand in results.json as the "
+          "strings \"NaN\", \"Infinity\" and \"-Infinity\"",
+          totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, *outcome, carry_on_line());
     if (totals.ending == Ending::broken) return stopped_before_end;
     if (!outcome->complete) return stopped_before_end;

@@ -17,9 +17,10 @@ struct ChunkReport {
   uint64_t lease = 0;
   uint64_t until = 0;
   uint64_t failed = 0;
-  Duration elapsed{};    ///< wall time of the chunk
-  Duration cpu{};        ///< user and system time of its points
-  uint32_t retries = 0;  ///< attempts beyond each point's first
+  Duration elapsed{};       ///< wall time of the chunk
+  Duration cpu{};           ///< user and system time of its points
+  uint32_t retries = 0;     ///< attempts beyond each point's first
+  uint64_t non_finite = 0;  ///< points whose result had a NaN or an infinity
   double max_rss_mib = 0;
 };
 

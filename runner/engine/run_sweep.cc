@@ -76,6 +76,7 @@ class Run {
     totals_.busy_s += std::chrono::duration<double>(report.elapsed).count();
     totals_.cpu_s += std::chrono::duration<double>(report.cpu).count();
     totals_.retries += report.retries;
+    totals_.non_finite += report.non_finite;
     totals_.max_rss_mib = std::max(totals_.max_rss_mib, report.max_rss_mib);
     measured_points_ += report.until - lease->chunk.first;
     idle_.insert(event.worker);

@@ -34,6 +34,7 @@ struct RunTotals {
   uint64_t failed = 0;  ///< of these
   uint64_t retries = 0;
   uint64_t worker_deaths = 0;
+  uint64_t non_finite = 0;  ///< points whose result had a NaN or an infinity
   double elapsed_s = 0;
   double cpu_s = 0;
   double busy_s = 0;

@@ -9,8 +9,8 @@
 
 namespace sweepd {
 
-/// When a process was started, in clock ticks since the machine was (field 22 of /proc/PID/stat, proc(5)); none where
-/// there is no such process.
+/// When a process was started, in clock ticks since the machine was (field 22 of /proc/PID/stat, proc(5));
+/// none where there is no such process.
 std::optional<uint64_t> start_ticks(pid_t pid);
 
 std::string host_name();

@@ -181,6 +181,12 @@ class Commands(frame.SweepTest):
         self.assertEqual([row["status"] for row in rows].count("failed"), 1)
         self.ok("run", "--fresh", "pi.yaml")
 
+    def test_numbers_that_json_does_not_have_become_strings_with_a_warning(self):
+        self.write("nan.yaml", "task: {command: [echo, '{x}'], result: json}\nparameters: {grid: {x: ['NaN', '1.5', '-Infinity']}}\n")
+        run = self.ok("run", "nan.yaml")
+        self.assertIn("the results of 2 points have a NaN or an infinity", run.stderr)
+        self.assertEqual([record["result"] for record in self.merged("nan.sweep")["results"]], ["NaN", 1.5, "-Infinity"])
+
     def test_merge_finds_the_data_file_from_any_folder(self):
         self.write("points.csv", "darts\n10\n20\n")
         self.write("data.yaml", "task: pi\nparameters: {file: points.csv}\n")

@@ -14,7 +14,7 @@ namespace {
 
 std::string compact(const std::string& text) {
   std::string out;
-  const Result<void> done = append_compact_json(text, out);
+  const Result<bool> done = append_compact_json(text, out);
   return done ? out : "error: " + done.error().message;
 }
 
@@ -22,7 +22,7 @@ bool is_refused(const std::string& text) { return compact(text).starts_with("err
 
 std::string json_result(const std::string& output) {
   std::string out = "before ";
-  const Result<void> done = append_json_result(output, out);
+  const Result<bool> done = append_json_result(output, out);
   return done ? out.substr(7) : "error: " + done.error().message;
 }
 

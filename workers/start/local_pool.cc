@@ -98,6 +98,7 @@ WorkerEvent LocalPool::event_of(WorkerId worker, const NewsMessage& news) {
                      .elapsed = Duration(news.elapsed_ns),
                      .cpu = Duration(news.cpu_ns),
                      .retries = news.retries,
+                     .non_finite = news.non_finite,
                      .max_rss_mib = news.max_rss_mib},
           .message = kind == Kind::broken ? std::string(news.text) : std::string(),
           .in_hand = std::nullopt};

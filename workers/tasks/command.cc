@@ -145,7 +145,7 @@ Result<void> CommandRunner::fill_arguments(const PointContext& context) {
 
 Outcome CommandRunner::judge(const CommandEnd& end, std::string& result) {
   Outcome outcome{failure_of(end), end.child.cpu_s, end.child.max_rss_mib};
-  if (!outcome.failure) outcome.failure = take_result(result);
+  if (!outcome.failure) take_result(result, outcome);
   return outcome;
 }
 
@@ -167,26 +167,35 @@ std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) const {
   return std::nullopt;
 }
 
-std::optional<Failure> CommandRunner::take_result(std::string& result) const {
+void CommandRunner::take_result(std::string& result, Outcome& outcome) const {
   switch (task_.result) {
     case ResultKind::none:
       result += "null";
-      return std::nullopt;
+      break;
     case ResultKind::text:
       append_text_result(out_.text(), result);
-      return std::nullopt;
+      break;
     case ResultKind::json:
+      take_json_result(result, outcome);
       break;
   }
-  if (out_.is_cut())
-    return Failure{ErrorKind::result,
-                   "printed " + std::to_string(out_.total()) + " bytes on standard output, more than the " +
-                       std::to_string(max_json_output) +
-                       " (16 MiB) that are read as JSON; write large results to files of their own",
-                   std::nullopt, stderr_text()};
-  const Result<void> taken = append_json_result(out_.head(), result);
-  if (taken) return std::nullopt;
-  return Failure{ErrorKind::result, taken.error().message, std::nullopt, stderr_text()};
+}
+
+void CommandRunner::take_json_result(std::string& result, Outcome& outcome) const {
+  if (out_.is_cut()) {
+    outcome.failure =
+        Failure{ErrorKind::result,
+                "printed " + std::to_string(out_.total()) + " bytes on standard output, more than the " +
+                    std::to_string(max_json_output) +
+                    " (16 MiB) that are read as JSON; write large results to files of their own",
+                std::nullopt, stderr_text()};
+    return;
+  }
+  const Result<bool> taken = append_json_result(out_.head(), result);
+  if (taken)
+    outcome.non_finite = *taken;
+  else
+    outcome.failure = Failure{ErrorKind::result, taken.error().message, std::nullopt, stderr_text()};
 }
 
 std::string CommandRunner::stderr_text() const {

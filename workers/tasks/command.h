@@ -40,7 +40,8 @@ class CommandRunner : public TaskRunner {
   Result<ChildSpec> prepare(const PointContext& context);
   Outcome judge(const CommandEnd& end, std::string& result);
   std::optional<Failure> failure_of(const CommandEnd& end) const;
-  std::optional<Failure> take_result(std::string& result) const;
+  void take_result(std::string& result, Outcome& outcome) const;
+  void take_json_result(std::string& result, Outcome& outcome) const;
   std::string stderr_text() const;
 
   const Sweep& sweep_;

@@ -20,14 +20,14 @@ class Compactor {
  public:
   Compactor(std::string_view text, std::string& out) : text_(text), out_(out) {}
 
-  Result<void> run() {
+  Result<bool> run() {
     skip_space();
     if (at_end()) return failure("there is no JSON value");
     if (!value(0)) return problem();
     skip_space();
     if (!at_end()) wrong("more than one JSON value");
     if (wrong_ != nullptr) return problem();
-    return {};
+    return non_finite_;
   }
 
  private:
@@ -177,6 +177,7 @@ class Compactor {
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
     const bool is_too_large = error == std::errc::result_out_of_range && !is_tiny(number);
     if (is_too_large) {
+      non_finite_ = true;
       out_ += number.front() == '-' ? "\"-Infinity\"" : "\"Infinity\"";
     } else {
       out_ += number;
@@ -211,6 +212,7 @@ class Compactor {
     std::string word(letters());
     std::ranges::transform(word, word.begin(), [](char c) { return static_cast<char>(c | 0x20); });
     const bool is_negative = text_.substr(begin).starts_with('-');
+    non_finite_ = true;
     if (word == "nan") {
       out_ += "\"NaN\"";
     } else if (word == "inf" || word == "infinity") {
@@ -225,12 +227,13 @@ class Compactor {
   std::string_view text_;
   std::string& out_;
   size_t at_ = 0;
+  bool non_finite_ = false;
   const char* wrong_ = nullptr;
 };
 
 }  // namespace
 
-Result<void> append_compact_json(std::string_view text, std::string& out) {
+Result<bool> append_compact_json(std::string_view text, std::string& out) {
   return Compactor(text, out).run();
 }
 

@@ -19,11 +19,11 @@ inline constexpr size_t max_json_depth = 128;
 ///   and
 ///     numbers beyond the range of a double) becomes the string "NaN", "Infinity" or "-Infinity";
 ///   - an escaped half of a surrogate pair becomes \ufffd.
-/// Fails on anything else that is not JSON, on invalid UTF-8 and on too much depth, saying at which byte
-/// (from 0); `out` then holds a part of it.
+/// Returns whether there was such a number. Fails on anything else that is not JSON, on invalid UTF-8 and on
+/// too much depth, saying at which byte (from 0); `out` then holds a part of it.
 ///
 /// Hand-made since the libraries at hand lose the text of numbers or refuse them (simdjson and nlohmann_json:
 /// integers beyond 64 bit; both: NaN); the tests hold it to nlohmann_json.
-Result<void> append_compact_json(std::string_view text, std::string& out);
+Result<bool> append_compact_json(std::string_view text, std::string& out);
 
 }  // namespace sweepd

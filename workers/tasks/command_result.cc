@@ -32,18 +32,18 @@ tl::unexpected<Error> not_json(const Error& error, std::string_view text) {
 
 }  // namespace
 
-Result<void> append_json_result(std::string_view output, std::string& out) {
+Result<bool> append_json_result(std::string_view output, std::string& out) {
   const std::string_view whole = trimmed(output);
   if (whole.empty())
     return failure(
         "the command printed nothing on standard output; print one JSON value, or use result: none");
   const size_t before = out.size();
-  const Result<void> as_whole = append_compact_json(whole, out);
-  if (as_whole) return {};
+  const Result<bool> as_whole = append_compact_json(whole, out);
+  if (as_whole) return as_whole;
   out.resize(before);
   const std::string_view last_line = whole.substr(whole.find_last_of('\n') + 1);
-  const Result<void> as_line = append_compact_json(last_line, out);
-  if (as_line) return {};
+  const Result<bool> as_line = append_compact_json(last_line, out);
+  if (as_line) return as_line;
   out.resize(before);
   const bool is_meant_whole = whole.front() == '{' || whole.front() == '[';
   return is_meant_whole ? not_json(as_whole.error(), whole) : not_json(as_line.error(), last_line);

@@ -9,9 +9,9 @@
 namespace sweepd {
 
 /// Appends the JSON value that `output` is as a whole, else the one that its last line with more than white
-/// space is, compactly (command_json.h). Fails with what is wrong with the better of the two and a piece of
-/// it.
-Result<void> append_json_result(std::string_view output, std::string& out);
+/// space is, compactly, and returns what append_compact_json() does. Fails with what is wrong with the better
+/// of the two and a piece of it.
+Result<bool> append_json_result(std::string_view output, std::string& out);
 
 /// Appends `output`, without the white space around it, as a JSON string; invalid UTF-8 becomes U+FFFD.
 void append_text_result(std::string_view output, std::string& out);

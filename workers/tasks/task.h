@@ -36,6 +36,7 @@ struct Outcome {
   std::optional<double>
       cpu_s;  ///< user and system time of the processes started for it; none: the worker's own
   std::optional<double> max_rss_mib;  ///< likewise
+  bool non_finite = false;            ///< the result had a NaN or an infinity, which stands in it as a string
 };
 
 /// Runs points, one after the other, in a worker process of its own.
