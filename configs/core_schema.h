@@ -1,5 +1,5 @@
-// What a plain (unquoted) scalar means: the core schema of YAML 1.2.2, section 10.3.2. Knows no YAML
-// otherwise.
+// What a plain (unquoted) scalar means: the core schema of YAML 1.2.2, section 10.3.2. Knows
+// no YAML otherwise.
 #pragma once
 
 #include <string_view>

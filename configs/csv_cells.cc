@@ -49,8 +49,8 @@ Result<void> CsvCells::next_row(std::vector<Cell>& cells) {
   return {};
 }
 
-// A quoted cell may hold anything, line ends as well; what is left of it after removing quotes stays where it
-// is.
+// A quoted cell may hold anything, line ends as well; what is left of it after removing quotes stays
+// where it is.
 Result<Cell> CsvCells::quoted_cell() {
   const size_t start = next_++;
   const size_t first = next_;

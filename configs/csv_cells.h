@@ -18,8 +18,8 @@ struct Cell {
 
 class CsvCells {
  public:
-  /// `text` is changed in reading: doubled quotes are drawn together in place. Views of it live as long as it
-  /// does.
+  /// `text` is changed in reading: doubled quotes are drawn together in place. Views of it live as long
+  /// as it does.
   CsvCells(std::string& text, const std::string& file) : text_(text), file_(file) {}
 
   /// The next row that is not an empty line; no cells at the end.

@@ -8,9 +8,9 @@
 
 namespace sweepd {
 
-/// Reads the file at `path`; its name's ending tells the format. Messages call it `displayed`; `where` is the
-/// place that names the file, for what is wrong with the file as a whole (missing, unreadable, no known
-/// ending).
+/// Reads the file at `path`; its name's ending tells the format. Messages call it `displayed`; `where`
+/// is the place that names the file, for what is wrong with the file as a whole (missing, unreadable,
+/// no known ending).
 Result<SpacePtr> load_points_file(const std::string& path, const std::string& displayed,
                                   const SourcePosition& where);
 

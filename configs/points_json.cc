@@ -1,5 +1,5 @@
-// JSON objects as points, by simdjson's on-demand parser. Only scalar values are taken, so nothing here
-// recurses.
+// JSON objects as points, by simdjson's on-demand parser. Only scalar values are taken, so
+// nothing here recurses.
 #include <simdjson.h>
 
 #include <algorithm>

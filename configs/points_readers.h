@@ -9,8 +9,8 @@
 
 namespace sweepd {
 
-/// `text` is the whole file without a byte order mark, and may be used as working space; `file` is for
-/// messages.
+/// `text` is the whole file without a byte order mark, and may be used as working space; `file`
+/// is for messages.
 using PointsReader = Result<void>(std::string& text, const std::string& file, TableBuilder& rows);
 
 /// CSV by RFC 4180: cells may be quoted, with "" for a quote; lines end in LF or CRLF. The first row has the

@@ -1,5 +1,5 @@
-// The sections that say how a sweep is run: workers, chunks, limits, retries, on_failure, output, reduce,
-// slurm.
+// The sections that say how a sweep is run: workers, chunks, limits, retries, on_failure,
+// output, reduce, slurm.
 #pragma once
 
 #include "configs/complaints.h"

@@ -8,8 +8,8 @@
 
 namespace sweepd {
 
-/// Line and column (in characters) of the byte at `offset`, both from 1. `first_line` is the text's own
-/// number.
+/// Line and column (in characters) of the byte at `offset`, both from 1. `first_line` is the
+/// text's own number.
 SourcePosition position_in(std::string_view text, size_t offset, const std::string& file,
                            uint32_t first_line = 1);
 

@@ -29,8 +29,8 @@ struct alignas(64) AgentCell {
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
-/// A mapping of one AgentCell and a WorkerCell for each worker, in memory that has no name in any file
-/// system.
+/// A mapping of one AgentCell and a WorkerCell for each worker, in memory that has no name in
+/// any file system.
 class Cells {
  public:
   static Result<Cells> create(uint32_t workers);

@@ -8,10 +8,10 @@
 
 namespace sweepd {
 
-/// Points follow each other, so the end of one is the start of the next: one clock read a point. Processor
-/// time and peak memory cost system calls, so they are measured only where a point took at least
-/// `worth_measuring`; a shorter point of a kernel has its wall time as processor time, for a kernel never
-/// waits.
+/// Points follow each other, so the end of one is the start of the next: one clock read a point.
+/// Processor time and peak memory cost system calls, so they are measured only where a point took at
+/// least `worth_measuring`; a shorter point of a kernel has its wall time as processor time, for a
+/// kernel never waits.
 class PointClock {
  public:
   static constexpr int64_t worth_measuring_ns = 1'000'000;

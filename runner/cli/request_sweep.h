@@ -1,5 +1,5 @@
-// From a request to a sweep that can be run: the file with the command line's wishes, and workers with their
-// cores.
+// From a request to a sweep that can be run: the file with the command line's wishes, and workers
+// with their cores.
 #pragma once
 
 #include <optional>
@@ -26,8 +26,8 @@ struct Crew {
   StartMethod method = StartMethod::fork;
 };
 
-/// All that can be known to be wrong before the first point runs, beside the file itself: the command's
-/// program.
+/// All that can be known to be wrong before the first point runs, beside the file itself:
+/// the command's program.
 Result<void> check_task(const Sweep& sweep);
 
 /// A sweep that can be run here.

@@ -1,5 +1,5 @@
-// What each command was asked to do, as its command line says; values are not checked further than their
-// form.
+// What each command was asked to do, as its command line says; values are not checked further
+// than their form.
 #pragma once
 
 #include <cstdint>

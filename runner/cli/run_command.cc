@@ -165,8 +165,8 @@ class SweepRun {
     return !earlier || *earlier != sweep_.text;
   }
 
-  /// A file that asks for the same points but differs in what is made of them (reduce, output) is merged
-  /// anew.
+  /// A file that asks for the same points but differs in what is made of them (reduce, output)
+  /// is merged anew.
   Result<void> take_up_changes() {
     if (!file_has_changed()) return {};
     manifest_.complete = false;

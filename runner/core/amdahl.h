@@ -41,8 +41,8 @@ struct AmdahlFit {
       limit;  ///< 1 / (1 - p), the speedup of endlessly many workers; none: without limit (p = 1)
 };
 
-/// The p of least squares for the rows of a strong scaling. T(N) / T(1) = 1 - p * (1 - 1/N) is linear in p,
-/// so
+/// The p of least squares for the rows of a strong scaling. T(N) / T(1) = 1 - p * (1 - 1/N) is linear
+/// in p, so
 ///   p = sum(x * y) / sum(x^2)  with  x = 1 - 1/N,  y = 1 - T(N) / T(1)
 /// and where the fewest workers are b, not 1, the same with
 ///   x = (1 - 1/N) - T(N) / T(b) * (1 - 1/b),  y = 1 - T(N) / T(b)

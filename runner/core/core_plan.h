@@ -17,8 +17,7 @@ namespace sweepd {
 struct WorkerCores {
   CpuSet cpus;
   std::vector<uint32_t> nodes;  ///< NUMA nodes of `cpus`, ascending; empty where workers are not bound
-  uint32_t cores =
-      1;  ///< how many cores (pin hwthread and list: hardware threads): its fit number of threads
+  uint32_t cores = 1;           ///< (pin hwthread and list: hardware threads) its fit number of threads
 };
 
 struct CorePlan {
@@ -31,14 +30,13 @@ struct CorePlan {
 inline constexpr uint32_t max_workers = 65536;
 
 /// Deals out the processors of `topology` that are in `allowed`, filling in topology order:
-///   core      `cores` physical cores each, with those of their hardware threads that are allowed. A worker
-///   lies within
-///             one NUMA node, else one package, as long as there are such cores left
-///   hwthread  the same with hardware threads for cores
-///   numa      all of a NUMA node's allowed cores each; more workers than nodes share the nodes' cores out.
-///   package   With `cores` above 1 that many cores of one node (package) each
-///   list      `cores` hardware threads each, in the list's order
-///   none      all that is allowed, bound to nothing, in any number
+/// - core: `cores` physical cores each, with those of their hardware threads that are allowed. A worker lies
+///   within one NUMA node, else one package, as long as there are such cores left.
+/// - hwthread: the same with hardware threads for cores.
+/// - numa, package: all of a NUMA node's (package's) allowed cores each; more workers than nodes share the
+///   nodes' cores out. With `cores` above 1 that many cores of one node (package) each.
+/// - list: `cores` hardware threads each, in the list's order.
+/// - none: all that is allowed, bound to nothing, in any number.
 /// Without a count: as many workers as fit; for numa and package (`cores` 1) one for each; for none as for
 /// core. Fails where more is asked for than there is, naming what there is, and on a list that does not hold.
 Result<CorePlan> plan_cores(const CpuTopology& topology, const CpuSet& allowed, const WorkerOptions& options);

@@ -1,5 +1,5 @@
-// What `sweepd cpus` shows: the processors this process may use and where its workers would be bound, as
-// text.
+// What `sweepd cpus` shows: the processors this process may use and where its workers would be
+// bound, as text.
 #pragma once
 
 #include <string>

@@ -15,8 +15,8 @@
 
 namespace sweepd {
 
-/// Processor numbers lie below this: eight times the most that Linux can be built for (8192 on x86 and
-/// arm64).
+/// Processor numbers lie below this: eight times the most that Linux can be built for (8192 on
+/// x86 and arm64).
 inline constexpr uint32_t max_processors = 65536;
 
 /// One item of a list: first, first + stride, ... up to last. `3` is 3 to 3.

@@ -21,9 +21,9 @@ struct Dealing {
 struct Assignment {
   WorkerId worker = 0;
   Chunk chunk;
-  /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again. So
-  /// chunks have the right length from the first one on, whatever a point takes. 0: the whole chunk, however
-  /// long.
+  /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again.
+  /// So chunks have the right length from the first one on, whatever a point takes. 0: the whole
+  /// chunk, however long.
   Duration budget{};
   uint32_t attempt = 1;  ///< of the chunk's first point
   bool careful = false;  ///< flush every record

@@ -33,8 +33,8 @@ class ParameterSpace {
   /// The number of points; at most max_points.
   virtual uint64_t size() const = 0;
 
-  /// Appends the parameters of point `index` (< size()) to `point`. Allocates nothing but `point`'s own
-  /// growth.
+  /// Appends the parameters of point `index` (< size()) to `point`. Allocates nothing but
+  /// `point`'s own growth.
   virtual void append(uint64_t index, Point& point) const = 0;
 
   /// Where point `index` stands among its equals ("replicates").

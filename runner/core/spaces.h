@@ -16,8 +16,7 @@
 
 namespace sweepd {
 
-// ---- axes: spaces of one column
-// ----------------------------------------------------------------------------
+// ---- axes: spaces of one column -------------------------------------------------------------------------
 
 /// Listed values with the place of each (same length). Strings are copied.
 Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values,
@@ -34,8 +33,7 @@ Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint
 Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num,
                                 SourcePosition where);
 
-// ---- combinations
-// -------------------------------------------------------------------------------------------
+// ---- combinations ---------------------------------------------------------------------------------------
 
 /// Every combination, the last part fastest.
 Result<SpacePtr> make_product(std::vector<SpacePtr> parts, SourcePosition where);
@@ -44,8 +42,7 @@ Result<SpacePtr> make_zip(std::vector<SpacePtr> parts, SourcePosition where);
 /// One after the other.
 Result<SpacePtr> make_concat(std::vector<SpacePtr> parts, SourcePosition where);
 
-// ---- samples
-// ------------------------------------------------------------------------------------------------
+// ---- samples --------------------------------------------------------------------------------------------
 
 enum class SampleMethod { random, lhs, halton };
 struct Uniform {
@@ -66,17 +63,16 @@ struct Dimension {
   SourcePosition where;
 };
 
-/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is stored.
-/// Without a continuous dimension there may be equal draws: these are counted, and no more than 2^28 are
-/// allowed.
+/// `count` draws from the box spanned by `space`, each a pure function of (seed, index): nothing is
+/// stored. Without a continuous dimension there may be equal draws: these are counted, and no more than
+/// 2^28 are allowed.
 Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed,
                              SourcePosition where);
 
-// ---- tables
-// -------------------------------------------------------------------------------------------------
+// ---- tables ---------------------------------------------------------------------------------------------
 
-/// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes of their
-/// strings.
+/// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes
+/// of their strings.
 class TableBuilder {
  public:
   explicit TableBuilder(std::string file);

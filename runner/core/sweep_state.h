@@ -19,8 +19,8 @@ namespace sweepd {
 
 using WorkerId = uint32_t;
 
-/// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier one is
-/// recognised.
+/// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier
+/// one is recognised.
 struct Assigned {
   WorkerId worker;
   uint64_t lease;
@@ -35,8 +35,8 @@ struct Finished {
   uint64_t failed;
 };
 
-/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was running, if
-/// known.
+/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was
+/// running, if known.
 struct Lost {
   WorkerId worker;
   uint64_t lease;

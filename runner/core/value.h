@@ -9,8 +9,8 @@ namespace sweepd {
 
 enum class ValueType : uint8_t { null, boolean, integer, real, string };
 
-/// Trivially copyable. A string's bytes are not owned: they live as long as the ParameterSpace they came
-/// from.
+/// Trivially copyable. A string's bytes are not owned: they live as long as the ParameterSpace
+/// they came from.
 class Value {
  public:
   constexpr Value() : integer_(0) {}

@@ -15,8 +15,8 @@ struct Number {
   double real = 0;          ///< the nearest double in any case
 };
 
-/// What `raw` is as a number: a JSON number, true, false, or one of the strings "NaN", "Infinity",
-/// "-Infinity".
+/// What `raw` is as a number: a JSON number, true, false, or one of the strings
+/// "NaN", "Infinity", "-Infinity".
 std::optional<Number> number_of(std::string_view raw);
 
 /// `text` as a JSON number; a leading '+', spaces, hexadecimal digits and names such as "inf" are not one.

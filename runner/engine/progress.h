@@ -1,5 +1,5 @@
-// Progress of a run: counted from the state and the workers' cells, as progress.json and progress bars show
-// it.
+// Progress of a run: counted from the state and the workers' cells, as progress.json and progress
+// bars show it.
 #pragma once
 
 #include <cstdint>

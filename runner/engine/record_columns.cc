@@ -43,8 +43,8 @@ void RecordColumns::fill_fields() {
   }
 }
 
-// Results mostly have the same members in the same order, so the place of the record before is nearly always
-// right.
+// Results mostly have the same members in the same order, so the place of the record before is
+// nearly always right.
 size_t RecordColumns::field_place(size_t member, std::string_view name) {
   if (member < hints_.size() && fields_[hints_[member]] == name) return hints_[member];
   name_ = name;

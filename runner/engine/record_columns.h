@@ -22,12 +22,12 @@ class RecordColumns {
   /// The space's columns; result fields are added as they appear.
   explicit RecordColumns(const std::vector<Column>& parameters);
 
-  /// Fills cells() from the record and learns the fields it is the first to have. False where its JSON is
-  /// damaged.
+  /// Fills cells() from the record and learns the fields it is the first to have. False where its
+  /// JSON is damaged.
   bool read(const ScannedRecord& record);
 
-  /// The JSON text of each column's value; empty where the record has none. Valid as long as the record's
-  /// line.
+  /// The JSON text of each column's value; empty where the record has none. Valid as long as
+  /// the record's line.
   const std::vector<std::string_view>& cells() const { return cells_; }
 
   /// How many columns there are; grows with the fields learnt.

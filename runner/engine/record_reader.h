@@ -38,8 +38,8 @@ class RecordReader {
   std::unique_ptr<Parser> parser_;
 };
 
-/// The first member of that name, or null; `hint` is the place to look at first and is set to the place
-/// found.
+/// The first member of that name, or null; `hint` is the place to look at first and is set to
+/// the place found.
 const Member* find(const Members& members, std::string_view name, size_t& hint);
 const Member* find(const Members& members, std::string_view name);
 

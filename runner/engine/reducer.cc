@@ -24,8 +24,8 @@ bool Reducer::add(const ScannedRecord& record) {
   return true;
 }
 
-// The JSON of `by` is the group's key: parameters are written in one way only, so equal values have equal
-// texts.
+// The JSON of `by` is the group's key: parameters are written in one way only, so equal values
+// have equal texts.
 bool Reducer::find_group(const ScannedRecord& record) {
   key_ = '{';
   if (!by_.empty() && !reader_.read(record.params, params_)) return false;

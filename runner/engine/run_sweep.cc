@@ -49,8 +49,7 @@ class Run {
     return state_.all_done() || (winding_down_ && state_.running_workers() == 0) || cut_short_;
   }
 
-  // ---- news
-  // ------------------------------------------------------------------------------------------------
+  // ---- news ---------------------------------------------------------------------------------------------
 
   void take(const WorkerEvent& event) {
     switch (event.kind) {
@@ -106,8 +105,7 @@ class Run {
     return text + " s";
   }
 
-  // ---- what time brings
-  // ------------------------------------------------------------------------------------
+  // ---- what time brings ---------------------------------------------------------------------------------
 
   void look_around() {
     if (monotonic_ns() < next_look_ns_ && !over()) return;
@@ -168,8 +166,7 @@ class Run {
     cut_short();
   }
 
-  // ---- decisions
-  // -------------------------------------------------------------------------------------------
+  // ---- decisions ----------------------------------------------------------------------------------------
 
   std::optional<double> point_seconds() const {
     if (measured_points_ == 0) return std::nullopt;

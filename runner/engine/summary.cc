@@ -37,8 +37,8 @@ std::string summary_json(const Manifest& manifest) {
       {"elapsed_s", elapsed},
       {"busy_s", busy},
       {"cpu_s", cpu},
-      // Of the workers' time in all sessions: the share in which points ran, and in which they used a
-      // processor.
+      // Of the workers' time in all sessions: the share in which points ran, and in which they
+      // used a processor.
       {"efficiency", granted > 0 ? std::min(1.0, busy / granted) : 0.0},
       {"cpu_efficiency", granted > 0 ? cpu / granted : 0.0},
       {"max_rss_mib", rss}};

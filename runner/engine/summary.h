@@ -1,5 +1,5 @@
-// summary.json: what depends on the run, in one object: times, cores, efficiency, attempts, hosts, over all
-// sessions.
+// summary.json: what depends on the run, in one object: times, cores, efficiency, attempts, hosts,
+// over all sessions.
 #pragma once
 
 #include <string>

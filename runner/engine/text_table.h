@@ -12,8 +12,8 @@ namespace sweepd {
 /// characters, the last one "…" where it was cut.
 std::string terminal_text(std::string_view text, size_t max_width);
 
-/// Learns widths from some rows, then writes these and any number of others. Widths count characters (code
-/// points).
+/// Learns widths from some rows, then writes these and any number of others. Widths count
+/// characters (code points).
 class TextTable {
  public:
   static constexpr size_t max_cell_width = 40;

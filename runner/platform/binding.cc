@@ -1,7 +1,7 @@
-// hwloc would bind as well, but only with a topology loaded, and each spawned worker is a fresh process: 0.8
-// ms and 17 ms for each on machines of 2 and 256 processors (measured), against 15 microseconds for the
-// system calls below. The plan comes from hwloc; the kernel's own numbers that it gave are all that is needed
-// here.
+// hwloc would bind as well, but only with a topology loaded, and each spawned worker is a fresh process:
+// 0.8 ms and 17 ms for each on machines of 2 and 256 processors (measured), against 15 microseconds for
+// the system calls below. The plan comes from hwloc; the kernel's own numbers that it gave are all that
+// is needed here.
 #include "runner/platform/binding.h"
 
 #include <linux/mempolicy.h>
@@ -43,8 +43,8 @@ void prefer_memory_of(const std::vector<uint32_t>& nodes) {
   const std::vector<unsigned long> mask = bitmap(numbers);
   constexpr int preferred_many = 5;  // MPOL_PREFERRED_MANY, since Linux 5.15; older headers lack it
   const int mode = numbers.count() == 1 ? static_cast<int>(MPOL_PREFERRED) : preferred_many;
-  // The kernel reads one bit less than it is told. A refusal (EPERM in containers, ENOSYS, EINVAL) leaves the
-  // default.
+  // The kernel reads one bit less than it is told. A refusal (EPERM in containers, ENOSYS, EINVAL)
+  // leaves the default.
   const unsigned long bits = mask.size() * CHAR_BIT * sizeof(unsigned long) + 1;
   static_cast<void>(syscall(SYS_set_mempolicy, mode, mask.data(), bits));
 }

@@ -1,5 +1,5 @@
-// Binding a worker to its processors and to the memory near them. It knows nothing of plans: it is told
-// numbers.
+// Binding a worker to its processors and to the memory near them. It knows nothing of plans: it
+// is told numbers.
 #pragma once
 
 #include <cstdint>

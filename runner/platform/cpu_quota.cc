@@ -41,8 +41,8 @@ std::optional<Mount> find_mount(const std::string& root, Version version) {
   return std::nullopt;
 }
 
-/// The path of this process's group, from the lines `NUMBER:CONTROLLERS:PATH`; version 2 has number 0 and no
-/// controllers.
+/// The path of this process's group, from the lines `NUMBER:CONTROLLERS:PATH`; version 2 has number 0
+/// and no controllers.
 std::optional<std::string> find_group(const std::string& root, Version version) {
   std::ifstream file(root + "/proc/self/cgroup");
   for (std::string line; std::getline(file, line);) {

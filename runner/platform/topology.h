@@ -1,5 +1,5 @@
-// The machine's processors as hwloc finds them, and those that this process may use. It knows nothing of
-// workers.
+// The machine's processors as hwloc finds them, and those that this process may use. It knows
+// nothing of workers.
 #pragma once
 
 #include <string>

@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
     char name[] = "/bin/true";
     std::string number;
     for (int i = place; i < points; i += places) {
-      // With an argument, as the peers give it: true(1) sets a locale then, which takes a quarter of its
-      // time.
+      // With an argument, as the peers give it: true(1) sets a locale then, which takes a quarter
+      // of its time.
       number = std::to_string(i);
       char* arguments[] = {name, number.data(), nullptr};
       pid_t pid = 0;

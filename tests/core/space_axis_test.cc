@@ -182,8 +182,8 @@ TEST_CASE("geomspace: within a rounding of the C library's exp and log, and risi
   check_ranks(*make_geomspace("x", -5, -5, 4, {}).value());
 }
 
-// Recompute with Python: from decimal import Decimal as D; [float(D(1e-5) * (D(.3) / D(1e-5)) ** (D(i) / 7))
-// ...]
+// Recompute with Python: from decimal import Decimal as D; [float(D(1e-5) * (D(.3) / D(1e-5)) ** (D(i)
+// / 7)) ...]
 TEST_CASE("geomspace: values are those of every other version and machine") {
   const std::vector<Value> values = values_of(make_geomspace("x", 1e-5, 0.3, 8, {}).value());
   CHECK(values == reals({1e-05, 4.361026750842235e-05, 0.00019018554321561585, 0.0008294042415867627,

@@ -19,8 +19,8 @@ class Capture {
   uint64_t total() const { return total_; }
   bool is_cut() const { return total_ > head_limit_ + tail_limit_; }
 
-  /// All that was added; where that is more than is kept, "\n[... N bytes cut ...]\n" stands for what is
-  /// missing.
+  /// All that was added; where that is more than is kept, "\n[... N bytes cut ...]\n" stands for
+  /// what is missing.
   std::string text() const;
   /// The beginning alone: all of it, unless is_cut() or there is a tail.
   std::string_view head() const { return head_; }

@@ -11,8 +11,8 @@ namespace sweepd {
 /// 4 * hits / darts.
 double pi_estimate(uint64_t hits, uint64_t darts);
 
-/// Of the estimate, from the binomial distribution of the hits: 4 * sqrt(p * (1 - p) / darts), p = hits /
-/// darts.
+/// Of the estimate, from the binomial distribution of the hits: 4 * sqrt(p * (1 - p) / darts), p =
+/// hits / darts.
 double pi_standard_error(uint64_t hits, uint64_t darts);
 
 /// The parameter `name` as a count from `least` to `most`: an integer, or a float that is whole (1e6). Fails

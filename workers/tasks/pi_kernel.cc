@@ -14,9 +14,9 @@
 
 #include "workers/tasks/pi_stream.h"
 
-// Vectors of a length known only at run time cannot stand in arrays; such processors have NEON or run the
-// reference. AVX3_DL has nothing over AVX3 here, and Highway 1.0 does not build where it is the compiler's
-// baseline.
+// Vectors of a length known only at run time cannot stand in arrays; such processors have NEON or
+// run the reference. AVX3_DL has nothing over AVX3 here, and Highway 1.0 does not build where it is
+// the compiler's baseline.
 #define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_AVX3_DL)
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "workers/tasks/pi_kernel.cc"

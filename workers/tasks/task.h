@@ -43,8 +43,8 @@ struct Outcome {
 class TaskRunner {
  public:
   virtual ~TaskRunner() = default;
-  /// Appends the result, one JSON value, to `result`; what was appended before a failure is cut off by the
-  /// caller.
+  /// Appends the result, one JSON value, to `result`; what was appended before a failure is cut off
+  /// by the caller.
   virtual Outcome run(const PointContext& context, std::string& result) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Several spaces, one after the other. Parts that may have points in common are asked for each other's
-// counts.
+// Several spaces, one after the other. Parts that may have points in common are asked for
+// each other's counts.
 #include <algorithm>
 #include <unordered_map>
 #include <utility>

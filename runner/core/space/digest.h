@@ -1,5 +1,5 @@
-// Hashes of values and descriptions. They tell equal points and equal spaces; ids are made elsewhere
-// (identity.h).
+// Hashes of values and descriptions. They tell equal points and equal spaces; ids are
+// made elsewhere (identity.h).
 #pragma once
 
 #include <cstdint>

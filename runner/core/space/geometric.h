@@ -7,9 +7,9 @@
 
 namespace sweepd {
 
-/// The unevaluated sum of two doubles, the second below half a unit in the last place of the first: about 106
-/// bits. Sums and products after Dekker 1971, "A floating-point technique for extending the available
-/// precision".
+/// The unevaluated sum of two doubles, the second below half a unit in the last place of the first:
+/// about 106 bits. Sums and products after Dekker 1971, "A floating-point technique for extending
+/// the available precision".
 struct DoubleDouble {
   double high = 0, low = 0;
 };

@@ -1,5 +1,5 @@
-// Evenly spaced numbers, on a linear or a logarithmic scale, as numpy.linspace and numpy.geomspace count
-// them.
+// Evenly spaced numbers, on a linear or a logarithmic scale, as numpy.linspace and
+// numpy.geomspace count them.
 #include <algorithm>
 #include <cmath>
 #include <limits>

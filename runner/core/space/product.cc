@@ -52,8 +52,8 @@ class Product final : public Combination {
   uint64_t fingerprint() const override { return fingerprint_as("product"); }
 
  private:
-  /// The quotient by `stride`, leaving the remainder. 32-bit division is several times as fast on many
-  /// processors.
+  /// The quotient by `stride`, leaving the remainder. 32-bit division is several times as fast
+  /// on many processors.
   static uint64_t digit(uint64_t& index, uint64_t stride) {
     if (stride == 1) return std::exchange(index, 0);
     const uint64_t quotient = ((index | stride) >> 32) == 0

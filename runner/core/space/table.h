@@ -1,5 +1,5 @@
-// Rows: what TableBuilder collects and the table space reads. No row has a memory of its own beyond its
-// cells.
+// Rows: what TableBuilder collects and the table space reads. No row has a memory of its own
+// beyond its cells.
 #pragma once
 
 #include <cstdint>
