@@ -76,7 +76,7 @@ class ChunkRun {
         return false;
       }
     }
-    append_run(writer_.buffer(), run_facts_);
+    append_run(writer_.buffer(), record_start_, run_facts_);
     publish(index);
     return true;
   }

@@ -79,6 +79,9 @@ class SweepRun {
       if (const auto forgotten = forget_failed(); !forgotten)
         return give_up(forgotten.error(), system_failure);
     if (manifest_.complete) return show_finished();
+    const auto repaired = store_.repair();
+    if (!repaired) return give_up(repaired.error(), system_failure);
+    for (const std::string& notice : *repaired) report_warning(notice);
     const auto committed = store_.recover();
     if (!committed) return give_up(committed.error(), system_failure);
     std::vector<Chunk> done;

@@ -1,9 +1,12 @@
 #include "runner/core/record.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 
 #include "runner/core/json.h"
+#include "runner/core/xxh3.h"
 
 namespace sweepd {
 namespace {
@@ -53,6 +56,18 @@ void append_tenths(std::string& out, double value) {
   out.append(buffer, at);
 }
 
+constexpr std::string_view check_key = ",\"check\":\"";
+constexpr std::string_view check_end = "\"}}";
+constexpr int check_digits = 8;
+constexpr size_t check_bytes = check_key.size() + check_digits + check_end.size();
+
+/// The end of a line that begins with `text`: its checksum, and the braces of `run` and record.
+void write_check(std::string_view text, std::array<char, check_bytes>& out) {
+  char* at = std::copy(check_key.begin(), check_key.end(), out.begin());
+  write_hex(xxh3(text), at, check_digits);
+  std::copy(check_end.begin(), check_end.end(), at + check_digits);
+}
+
 }  // namespace
 
 void append_timestamp(std::string& out, int64_t microseconds) {
@@ -95,7 +110,15 @@ void append_error(std::string& out, const Failure& failure) {
   out += '}';
 }
 
-void append_run(std::string& out, const RunFacts& run) {
+bool is_intact(std::string_view line) {
+  if (line.size() < check_bytes) return false;
+  const size_t end = line.size() - check_bytes;
+  std::array<char, check_bytes> expected;
+  write_check(line.substr(0, end), expected);
+  return line.substr(end) == std::string_view(expected.data(), expected.size());
+}
+
+void append_run(std::string& out, size_t begin, const RunFacts& run) {
   out += ",\"run\":{\"attempt\":";
   append_json(out, uint64_t{run.attempt});
   out += ",\"elapsed_s\":";
@@ -112,7 +135,11 @@ void append_run(std::string& out, const RunFacts& run) {
   append_json(out, run.cpus);
   out += ",\"started\":\"";
   append_timestamp(out, run.started_us);
-  out += "\"}}\n";
+  out += '"';
+  std::array<char, check_bytes> check;
+  write_check(std::string_view(out).substr(begin), check);
+  out.append(check.data(), check.size());
+  out += '\n';
 }
 
 }  // namespace sweepd

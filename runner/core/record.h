@@ -41,8 +41,12 @@ struct RunFacts {
 void append_record_head(std::string& out, uint64_t index, std::string_view id, std::string_view params_json);
 inline constexpr std::string_view ok_and_result = "ok\",\"result\":";
 void append_error(std::string& out, const Failure& failure);
-/// Ends the record and the line.
-void append_run(std::string& out, const RunFacts& run);
+/// Ends the record and the line. `begin`: where in `out` the record begins, for the checksum over all of it.
+void append_run(std::string& out, size_t begin, const RunFacts& run);
+
+/// Whether a line (without its newline) of a chunk file is as it was written, by its checksum: 8 hex digits,
+/// the upper half of XXH3_64 over the line up to `,"check"`.
+bool is_intact(std::string_view line);
 
 /// `2026-11-22T15:56:14.123456Z`
 void append_timestamp(std::string& out, int64_t microseconds_since_1970);

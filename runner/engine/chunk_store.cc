@@ -69,15 +69,19 @@ Result<std::vector<ChunkFile>> without_contained(std::vector<ChunkFile> files, c
   return kept;
 }
 
-/// Writes runs of records to chunk files of their own.
+/// Writes records, in order of index, to chunk files of their own: one for each run of neighbours.
 class RecordRuns {
  public:
   explicit RecordRuns(const ChunkStore& store) : store_(store) {}
 
-  void add(const ScannedRecord& record) {
+  Result<void> add(const ScannedRecord& record) {
+    Result<void> written;
+    if (record.index != range_.last) written = end();
     if (text_.empty()) range_.first = record.index;
     range_.last = record.index + 1;
     (text_ += record.text) += '\n';
+    ++records_;
+    return written;
   }
   Result<void> end() {
     if (text_.empty()) return {};
@@ -85,12 +89,29 @@ class RecordRuns {
     text_.clear();
     return written;
   }
+  uint64_t records() const { return records_; }
 
  private:
   const ChunkStore& store_;
   Chunk range_;
   std::string text_;
+  uint64_t records_ = 0;
 };
+
+/// The records of a damaged file that are as they were written, in order of index.
+Result<void> add_intact(const ChunkStore& store, const Chunk& range, RecordRuns& runs) {
+  LineReader lines;
+  if (auto opened = lines.open(store.path(range)); !opened) return opened;
+  uint64_t next = range.first;
+  for (std::string_view line; lines.next(line);) {
+    const auto record = scan_record(line, RunPart::present);
+    if (!record || record->index < next || record->index >= range.last) continue;
+    next = record->index + 1;
+    if (auto added = runs.add(*record); !added) return added;
+  }
+  if (lines.error()) return tl::unexpected(*lines.error());
+  return runs.end();
+}
 
 }  // namespace
 
@@ -161,17 +182,43 @@ Result<uint64_t> ChunkStore::forget_failed(const ChunkFile& file) const {
   if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
   RecordRuns runs(*this);
   Result<void> written;
-  while (const ScannedRecord* record = written ? scan.next() : nullptr) {
-    if (record->ok)
-      runs.add(*record);
-    else
-      written = runs.end();
-  }
+  while (const ScannedRecord* record = written ? scan.next() : nullptr)
+    if (record->ok) written = runs.add(*record);
   if (written) written = runs.end();
   if (!written) return tl::unexpected(written.error());
   // Only now: until then the runs lie within this file and do not count.
   if (unlink(path(file.range).c_str()) != 0) return refused("remove", path(file.range));
   return failed;
+}
+
+Result<std::vector<std::string>> ChunkStore::repair() const {
+  const auto files = list();
+  if (!files) return tl::unexpected(files.error());
+  std::vector<std::string> notices;
+  RecordScan scan(folder_);
+  for (const ChunkFile& file : *files) {
+    if (file.part) continue;
+    if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
+    while (scan.next() != nullptr) {
+    }
+    const auto whole = scan.finish();
+    if (whole) continue;
+    const auto notice = repair(file.range, whole.error());
+    if (!notice) return tl::unexpected(notice.error());
+    notices.push_back(*notice);
+  }
+  return notices;
+}
+
+Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage) const {
+  RecordRuns runs(*this);
+  if (auto added = add_intact(*this, range, runs); !added) return tl::unexpected(added.error());
+  const std::string aside = path(range) + ".damaged";
+  // Only now: until then the runs lie within this file and do not count.
+  if (rename(path(range).c_str(), aside.c_str()) != 0) return refused("set aside", path(range));
+  return path(range) + " is damaged at line " + std::to_string(damage.where.line) + "; it is set aside as " +
+         aside + ", and " + std::to_string(range.size() - runs.records()) + " of its " +
+         std::to_string(range.size()) + " points run again";
 }
 
 Result<void> ChunkStore::commit_record(uint64_t index, std::string_view line) const {

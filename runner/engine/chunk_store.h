@@ -34,6 +34,11 @@ class ChunkStore {
   /// such file. No process may be writing it.
   Result<Salvage> salvage(const Chunk& part) const;
 
+  /// Looks at every committed record. A file with one that is not as it was written, or with one too many or
+  /// too few, is set aside as `<name>.damaged`; the records in it that are intact are committed again in
+  /// files of their own, so exactly the others are missing. Returns a sentence for each such file.
+  Result<std::vector<std::string>> repair() const;
+
   /// Drops the records of failed points, so that they run again; returns how many there were. Cut short at
   /// any moment, it has dropped the failed points of some files and lost no other record.
   Result<uint64_t> forget_failed() const;
@@ -45,6 +50,7 @@ class ChunkStore {
 
  private:
   Result<uint64_t> forget_failed(const ChunkFile& file) const;
+  Result<std::string> repair(const Chunk& range, const Error& damage) const;
 
   std::string folder_;
 };

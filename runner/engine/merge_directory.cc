@@ -16,7 +16,7 @@ Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& d
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;
   manifest.failed = outcome->counts.failed;
-  auto written = write_file(directory.file("summary.json"), summary_json(manifest));
+  auto written = write_file(directory.file("summary.json"), summary_json(manifest), Durability::contents);
   // Last, so that a manifest that says "complete" is always true.
   if (written) written = directory.write_manifest(manifest);
   if (!written) return tl::unexpected(written.error());

@@ -5,6 +5,7 @@
 
 #include "runner/core/chunk_name.h"
 #include "runner/core/identity.h"
+#include "runner/core/record.h"
 
 namespace sweepd {
 namespace {
@@ -71,8 +72,10 @@ Error not_the_record(const ChunkFile& file, uint64_t due, SourcePosition where) 
 }  // namespace
 
 std::optional<ScannedRecord> scan_record(std::string_view line, uint64_t index, RunPart run) {
-  // Blocks that never reached the disk read as zeros.
-  if (std::memchr(line.data(), 0, line.size()) != nullptr) return std::nullopt;
+  // Without a checksum at least blocks that never reached the disk are seen: they read as zeros.
+  const bool intact =
+      run == RunPart::present ? is_intact(line) : std::memchr(line.data(), 0, line.size()) == nullptr;
+  if (!intact) return std::nullopt;
   ScannedRecord record;
   record.index = index;
   record.text = line;

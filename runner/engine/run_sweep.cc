@@ -201,7 +201,7 @@ class Run {
     if (failure.kind == ErrorKind::timeout)
       run.elapsed_s = std::chrono::duration<double>(*sweep_.limits.timeout).count();
     run.started_us = nanoseconds(CLOCK_REALTIME) / 1000;
-    append_run(line, run);
+    append_run(line, 0, run);
     if (auto committed = store_.commit_record(index, line); !committed) return break_off(committed.error());
     state_.apply(Condemned{index});
   }

@@ -97,7 +97,7 @@ Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (mkdir(chunks().c_str(), 0700) != 0 && errno != EEXIST) return refused("make", chunks());
   if (!is_folder(chunks())) return failure(chunks() + " is not a folder; set it aside with --fresh");
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
-  return write_file(file("sweep.yaml"), sweep.text);
+  return write_file(file("sweep.yaml"), sweep.text, Durability::contents);
 }
 
 Result<std::optional<std::string>> SweepDirectory::set_aside() const {

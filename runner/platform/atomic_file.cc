@@ -139,7 +139,7 @@ Result<void> AtomicFile::patch(uint64_t offset, std::string_view bytes) {
 
 Result<void> AtomicFile::commit(Durability durability) {
   if (Result<void> flushed = flush(); !flushed) return flushed;
-  if (durability == Durability::synced && ::fsync(fd_.get()) != 0)
+  if (durability != Durability::unsynced && ::fsync(fd_.get()) != 0)
     return tl::unexpected(system_error(path_, "write to the disk"));
   if (::rename(temporary_path_.c_str(), path_.c_str()) != 0)
     return tl::unexpected(system_error(path_, "rename the finished file to this name"));

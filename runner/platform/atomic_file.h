@@ -19,6 +19,7 @@ namespace sweepd {
 
 enum class Durability {
   synced,    ///< on the disk, name included, when commit() returns
+  contents,  ///< the bytes are, before they get the name; the name is with the folder's next synced file
   unsynced,  ///< whole for every reader, but a power failure may lose it
 };
 

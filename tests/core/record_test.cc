@@ -13,18 +13,19 @@ TEST_CASE("record: an ok record is one line of JSON with its members in the agre
   append_record_head(line, 12, "0123456789abcdef0123", R"({"x":1})");
   line += ok_and_result;
   line += R"({"y":2})";
-  append_run(line, {.attempt = 2,
-                    .elapsed_s = 1.5,
-                    .cpu_s = 0.000000025,
-                    .max_rss_mib = 3.25,
-                    .host = "n1",
-                    .worker = 4,
-                    .cpus = "4-5",
-                    .started_us = 1'795'362'974'123'456});
+  append_run(line, 0,
+             {.attempt = 2,
+              .elapsed_s = 1.5,
+              .cpu_s = 0.000000025,
+              .max_rss_mib = 3.25,
+              .host = "n1",
+              .worker = 4,
+              .cpus = "4-5",
+              .started_us = 1'795'362'974'123'456});
   CHECK(line ==
         R"({"index":12,"id":"0123456789abcdef0123","params":{"x":1},"status":"ok","result":{"y":2},)"
         R"("run":{"attempt":2,"elapsed_s":1.5,"cpu_s":0.000000025,"max_rss_mib":3.3,"host":"n1","worker":4,)"
-        R"("cpus":"4-5","started":"2026-11-22T15:56:14.123456Z"}})"
+        R"("cpus":"4-5","started":"2026-11-22T15:56:14.123456Z","check":"93d7f106"}})"
         "\n");
   CHECK(nlohmann::json::accept(line));
 }
@@ -33,7 +34,7 @@ TEST_CASE("record: a failed record tells the kind, the message, the exit code an
   std::string line;
   append_record_head(line, 0, "0123456789abcdef0123", "{}");
   append_error(line, {ErrorKind::exit, "exited with \"3\"", 3, "line 1\nline 2"});
-  append_run(line, RunFacts{});
+  append_run(line, 0, RunFacts{});
   const auto json = nlohmann::json::parse(line);
   CHECK(json["status"] == "failed");
   CHECK(json["error"]["kind"] == "exit");
@@ -69,4 +70,23 @@ TEST_CASE("chunk names: other names are not taken for chunks") {
         "000000000000-000000000100.ndjson.tmp", "-.ndjson", "x00000000000-000000000100.ndjson",
         "000000000000-99999999999999999999999.ndjson", ""})
     CHECK_FALSE(parse_chunk_file_name(name).has_value());
+}
+
+TEST_CASE("record: a line is intact only as it was written") {
+  std::string line = "text before it in the buffer";
+  const size_t begin = line.size();
+  append_record_head(line, 7, "0123456789abcdef0123", "{}");
+  line += ok_and_result;
+  line += "1";
+  append_run(line, begin, RunFacts{});
+  const std::string record = line.substr(begin, line.size() - begin - 1);
+  CHECK(is_intact(record));
+  CHECK_FALSE(is_intact(record.substr(1)));
+  CHECK_FALSE(is_intact(record.substr(0, record.size() - 1)));
+  CHECK_FALSE(is_intact(""));
+  for (size_t at = 0; at < record.size(); ++at) {
+    std::string changed = record;
+    changed[at] ^= 1;
+    CHECK_FALSE(is_intact(changed));
+  }
 }

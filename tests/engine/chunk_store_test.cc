@@ -19,7 +19,7 @@ std::string record(uint64_t index, bool ok = true) {
     (line += ok_and_result) += "1";
   else
     append_error(line, {});
-  append_run(line, RunFacts{});
+  append_run(line, 0, RunFacts{});
   return line;
 }
 
@@ -117,4 +117,58 @@ TEST_CASE("store: a file within the range of another does not count") {
   REQUIRE(files);
   REQUIRE(files->size() == 1);
   CHECK((*files)[0].range == Chunk{0, 3});
+}
+
+TEST_CASE(
+    "store: whichever byte of a file is changed, exactly the record it stood in is missing afterwards") {
+  const std::string whole = record(0) + record(1) + record(2);
+  const size_t length = record(0).size();
+  for (size_t at = 0; at < whole.size(); ++at) {
+    CAPTURE(at);
+    const TemporaryFolder folder;
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x15);
+    write(folder.path() + "/000000000000-000000000003.ndjson", damaged);
+    const ChunkStore store(folder.path());
+    const auto notices = store.repair();
+    REQUIRE(notices);
+    REQUIRE(notices->size() == 1);
+    CHECK(std::filesystem::exists(folder / "000000000000-000000000003.ndjson.damaged"));
+    const auto files = store.recover();
+    REQUIRE(files);
+    std::vector<uint64_t> kept;
+    for (const ChunkFile& file : *files)
+      for (uint64_t index = file.range.first; index < file.range.last; ++index) kept.push_back(index);
+    std::vector<uint64_t> expected;
+    for (uint64_t index = 0; index < 3; ++index)
+      if (index != at / length) expected.push_back(index);
+    // A newline that is gone makes one line of two records.
+    const bool newline = at % length == length - 1;
+    if (newline && at / length < 2) std::erase(expected, at / length + 1);
+    CHECK(kept == expected);
+  }
+}
+
+TEST_CASE("store: wherever a file is cut, the whole records before the cut are kept") {
+  const std::string whole = record(0) + record(1);
+  const size_t length = record(0).size();
+  for (size_t bytes = 0; bytes < whole.size(); ++bytes) {
+    CAPTURE(bytes);
+    const TemporaryFolder folder;
+    write(folder.path() + "/000000000000-000000000002.ndjson", whole.substr(0, bytes));
+    const ChunkStore store(folder.path());
+    REQUIRE(store.repair());
+    const auto files = store.recover();
+    REQUIRE(files);
+    CHECK(files->size() == (bytes >= length ? 1 : 0));
+  }
+}
+
+TEST_CASE("store: whole files are left as they are") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1, false));
+  const auto notices = ChunkStore(folder.path()).repair();
+  REQUIRE(notices);
+  CHECK(notices->empty());
+  CHECK(std::filesystem::exists(folder / "000000000000-000000000002.ndjson"));
 }

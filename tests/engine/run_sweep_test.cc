@@ -34,7 +34,7 @@ std::string record(const Sweep& sweep, uint64_t index) {
   append_record_head(line, index, text_of(facts.id), facts.params_json);
   line += ok_and_result;
   line += "{}";
-  append_run(line, RunFacts{});
+  append_run(line, 0, RunFacts{});
   return line;
 }
 

@@ -78,7 +78,7 @@ inline std::string record_line(uint64_t index, std::string_view params, std::str
   run.host = "node1";
   run.worker = worker;
   run.cpus = "4-5";
-  append_run(line, run);
+  append_run(line, 0, run);
   return line;
 }
 
