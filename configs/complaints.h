@@ -18,6 +18,8 @@ class Complaints {
   /// `file`: what positions without a file name mean.
   explicit Complaints(std::string file) : file_(std::move(file)) {}
 
+  /// Control characters in the message are written as escapes, and what is left of a character that was cut
+  /// in two goes: a message cites pieces of the user's text.
   void add(Mark where, std::string message) { add(Error{std::move(message), position(where)}); }
   void add(Error error);
 

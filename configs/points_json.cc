@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <utility>
 
+#include "configs/core_schema.h"
 #include "configs/points_readers.h"
 #include "configs/text_position.h"
 
@@ -65,20 +67,41 @@ class JsonText {
   uint32_t first_line_;
 };
 
-bool is_integer_text(std::string_view token) {
-  token.remove_prefix(!token.empty() && token[0] == '-' ? 1 : 0);
-  const size_t digits = std::min(token.find_first_not_of("0123456789"), token.size());
-  const bool ends = token.find_first_not_of(" \t\r\n", digits) == std::string_view::npos;
-  return digits > 0 && ends && (digits == 1 || token[0] != '0');
+/// `text` from the first character on that is no digit; empty where there is none.
+std::string_view after_digits(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of("0123456789"), text.size()));
 }
 
-Result<Value> number(ondemand::value& value, const JsonText& json) {
-  const std::string_view token = value.raw_json_token();
-  ondemand::number number;
-  const bool is_number = value.get_number().get(number) == simdjson::SUCCESS;
-  if (is_number && number.is_int64()) return Value::of(number.get_int64());
-  if (is_number && !number.is_uint64()) return Value::of(number.get_double());
-  if (is_integer_text(token))
+/// What stands behind a number's whole part, or nothing where there is no such part (RFC 8259, section 6).
+std::optional<std::string_view> after_whole_part(std::string_view text) {
+  text.remove_prefix(text.starts_with('-') ? 1 : 0);
+  const std::string_view rest = text.starts_with('0') ? text.substr(1) : after_digits(text);
+  if (rest.size() == text.size()) return std::nullopt;
+  return rest;
+}
+
+/// Whether `rest` is empty or a fraction, an exponent, or both.
+bool is_fraction_and_exponent(std::string_view rest) {
+  if (rest.starts_with('.')) {
+    const std::string_view digits = rest.substr(1);
+    rest = after_digits(digits);
+    if (rest.size() == digits.size()) return false;
+  }
+  if (!rest.starts_with('e') && !rest.starts_with('E')) return rest.empty();
+  rest.remove_prefix(1);
+  rest.remove_prefix(rest.starts_with('+') || rest.starts_with('-') ? 1 : 0);
+  return !rest.empty() && after_digits(rest).empty();
+}
+
+/// simdjson 3.0.1, which Debian 12 has, makes 0.0 of 3.14159265358979323846 and of other floats with more
+/// than 19 digits: the value comes from the text, as in CSV and YAML.
+Result<Value> number(std::string_view token, const JsonText& json) {
+  const std::string_view text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
+  const std::optional<std::string_view> rest = after_whole_part(text);
+  const bool is_number = rest && is_fraction_and_exponent(*rest);
+  if (is_number)
+    if (const Result<Value> value = resolve_plain(text)) return value;
+  if (is_number && rest->empty())
     return json.fail("the number does not fit a 64-bit integer; quote it if it is meant as text",
                      token.data());
   return json.fail("this is not a number that JSON knows and a 64-bit float can hold; correct it",
@@ -113,7 +136,7 @@ Result<Value> scalar(ondemand::value& value, const JsonText& json) {
           "a parameter's value is a nested list or object; give one value, or its JSON text as a string",
           token.data());
     default:
-      return number(value, json);
+      return number(token, json);
   }
   return json.fail("this is not valid JSON; correct it", token.data());
 }

@@ -3,6 +3,8 @@
 #include <poll.h>
 
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include "runner/core/json.h"
 #include "runner/core/record.h"
@@ -11,22 +13,23 @@
 namespace sweepd {
 namespace {
 
-// Records reach the file one by one where points take longer than this, so that a crash costs no finished
-// point; ...
-constexpr int64_t flush_each_above_ns = 10'000'000;
+// Records reach the file one by one where points take longer than this, or where they start processes, so
+// that a crash costs no finished point; ...
+constexpr int64_t flush_each_above_ns = 1'000'000;
 // ... else in batches of at most this age and about this size.
 constexpr int64_t flush_after_ns = 200'000'000;
 constexpr size_t flush_bytes = size_t{256} * 1024;
 
-class ChunkRun {
+class ChunkRun : public Pulse {
  public:
   ChunkRun(const ChunkContext& context, const Assignment& assignment, ChunkWriter writer)
       : context_(context),
         assignment_(assignment),
         writer_(std::move(writer)),
-        identity_(context.sweep.task_text, context.sweep.seed) {}
+        identity_(context.sweep.task_text, context.sweep.seed),
+        flushes_each_(assignment.careful || !std::holds_alternative<PiTask>(context.sweep.task)) {}
 
-  Result<ChunkReport> run() {
+  Result<ChunkEnd> run() {
     clock_.start();
     const int64_t began_ns = clock_.now_ns();
     last_flush_ns_ = began_ns;
@@ -36,17 +39,29 @@ class ChunkRun {
     uint64_t index = assignment_.chunk.first;
     while (index < assignment_.chunk.last && !winding_down() && !budget_used(began_ns)) {
       if (!run_point(index)) break;
-      ++index;
+      index = std::min(context_.kept.next_missing(index + 1), assignment_.chunk.last);
       if (auto flushed = flush_if_due(); !flushed) return tl::unexpected(flushed.error());
     }
     context_.cell.in_hand.store(no_point, std::memory_order_relaxed);
+    if (!beat_flush_) return tl::unexpected(beat_flush_.error());
     if (auto committed = writer_.commit(index); !committed) return tl::unexpected(committed.error());
     report_.until = index;
     report_.elapsed = Duration(clock_.now_ns() - began_ns);
     report_.cpu = Duration(clock_.cpu_ns());
     report_.max_rss_mib = clock_.max_rss_mib();
-    return report_;
+    if (winding_down()) broken_.reset();  // it would have waited longer
+    return ChunkEnd{report_, std::move(broken_)};
   }
+
+  void beat() override {
+    const int64_t now_ns = monotonic_ns();
+    if (now_ns - last_flush_ns_ < flush_after_ns || !beat_flush_) return;
+    last_flush_ns_ = now_ns;
+    beat_flush_ = writer_.flush(record_start_);
+    if (beat_flush_) record_body_ -= std::exchange(record_start_, 0);
+  }
+
+  bool is_stopping() const override { return winding_down(); }
 
  private:
   bool winding_down() const { return context_.agent.winding_down.load(std::memory_order_relaxed); }
@@ -56,13 +71,16 @@ class ChunkRun {
     return budget != 0 && clock_.now_ns() - began_ns >= budget;
   }
 
-  /// False where the sweep was stopped between two attempts: the point has no record yet.
+  /// False where the point has no record yet: the sweep was stopped between two attempts, or something is
+  /// short (broken_).
   bool run_point(uint64_t index) {
-    prepare(index);
     const Retries& retries = context_.sweep.retries;
     const uint32_t first_attempt = index == assignment_.chunk.first ? assignment_.attempt : 1;
+    if (first_attempt > 1 && !pause(retries.backoff)) return false;
+    prepare(index);
     for (run_facts_.attempt = first_attempt;; ++run_facts_.attempt) {
       std::optional<Failure> failure = attempt(index);
+      if (broken_) return forget_record();
       if (!failure) break;
       const bool again = retries.on[static_cast<size_t>(failure->kind)] && run_facts_.attempt <= retries.max;
       if (!again) {
@@ -71,14 +89,16 @@ class ChunkRun {
         break;
       }
       ++report_.retries;
-      if (!pause(retries.backoff)) {
-        writer_.buffer().resize(record_start_);
-        return false;
-      }
+      if (!pause(retries.backoff)) return forget_record();
     }
     append_run(writer_.buffer(), record_start_, run_facts_);
-    publish(index);
+    publish();
     return true;
+  }
+
+  bool forget_record() {
+    writer_.buffer().resize(record_start_);
+    return false;
   }
 
   void prepare(uint64_t index) {
@@ -98,9 +118,10 @@ class ChunkRun {
     context_.cell.in_hand.store(index, std::memory_order_relaxed);
     std::string& out = writer_.buffer();
     out += ok_and_result;
-    const PointContext point{index, text_of(id_), identity_.seed(id_), point_, params_json_};
+    const PointContext point{index, text_of(id_), identity_.seed(id_), point_, params_json_, this};
     Outcome outcome = context_.runner.run(point, out);
     clock_.end(outcome, run_facts_);
+    broken_ = std::move(outcome.broken);
     if (outcome.failure)
       out.resize(record_body_);
     else if (outcome.non_finite)
@@ -108,8 +129,8 @@ class ChunkRun {
     return std::move(outcome.failure);
   }
 
-  void publish(uint64_t index) {
-    context_.cell.done.store(index + 1 - assignment_.chunk.first, std::memory_order_relaxed);
+  void publish() {
+    context_.cell.done.store(++done_, std::memory_order_relaxed);
     context_.cell.failed.store(report_.failed, std::memory_order_relaxed);
   }
 
@@ -119,13 +140,15 @@ class ChunkRun {
     for (int64_t left = backoff.count(); left > 0 && !winding_down(); left -= slice_ns) {
       const timespec slice{0, static_cast<long>(std::min(left, slice_ns))};
       nanosleep(&slice, nullptr);
+      beat();
     }
     clock_.skip();
     return !winding_down();
   }
 
   Result<void> flush_if_due() {
-    const bool due = assignment_.careful || run_facts_.elapsed_s * 1e9 > flush_each_above_ns ||
+    if (!beat_flush_) return beat_flush_;
+    const bool due = flushes_each_ || run_facts_.elapsed_s * 1e9 > flush_each_above_ns ||
                      writer_.buffer().size() >= flush_bytes ||
                      clock_.now_ns() - last_flush_ns_ >= flush_after_ns;
     if (!due) return {};
@@ -140,17 +163,21 @@ class ChunkRun {
   PointClock clock_;
   RunFacts run_facts_;
   ChunkReport report_;
+  std::optional<Error> broken_;
   Point point_;
   std::string params_json_;
   PointId id_{};
   size_t record_start_ = 0;  // in the writer's buffer: of the record in hand
   size_t record_body_ = 0;   // ... and of what follows its head
+  const bool flushes_each_;
+  uint64_t done_ = 0;
   int64_t last_flush_ns_ = 0;
+  Result<void> beat_flush_;  // the outcome of the last flush while a point ran
 };
 
 }  // namespace
 
-Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease) {
+Result<ChunkEnd> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease) {
   context.cell.done.store(0, std::memory_order_relaxed);
   context.cell.failed.store(0, std::memory_order_relaxed);
   context.cell.lease.store(lease, std::memory_order_release);

@@ -1,11 +1,13 @@
 // ChunkRun: one chunk in a worker, from its first point to the commit.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "runner/core/decide.h"
 #include "runner/core/identity.h"
+#include "runner/core/kept_points.h"
 #include "runner/core/sweep.h"
 #include "runner/core/worker_pool.h"
 #include "workers/cells.h"
@@ -18,6 +20,7 @@ namespace sweepd {
 /// What stays the same from chunk to chunk of a worker.
 struct ChunkContext {
   const Sweep& sweep;
+  const KeptPoints& kept;  ///< points in any chunk that are not to be run
   TaskRunner& runner;
   const AgentCell& agent;
   WorkerCell& cell;
@@ -27,8 +30,15 @@ struct ChunkContext {
   std::string cpus;  ///< as read back from the kernel
 };
 
-/// Runs the points of `assignment` in order, until its end, its budget or the agent's wish, and commits their
-/// records. Fails where a record could not be written; then nothing counts that is not in the file.
-Result<ChunkReport> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease);
+struct ChunkEnd {
+  ChunkReport report;
+  /// What was short, so that the point at `report.until` could not be run.
+  std::optional<Error> broken;
+};
+
+/// Runs the points of `assignment` in order, until its end, its budget or the agent's wish, or until
+/// something is short, and commits their records. Fails where a record could not be written; then nothing
+/// counts that is not in the file.
+Result<ChunkEnd> run_chunk(const ChunkContext& context, const Assignment& assignment, uint64_t lease);
 
 }  // namespace sweepd

@@ -4,18 +4,19 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "runner/core/chunk_name.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
 
-tl::unexpected<Error> refused(const char* what, const std::string& name) {
-  return failure(std::string("cannot ") + what + " chunks/" + name + ": " + std::strerror(errno));
-}
+std::string path_of(const std::string& name) { return "chunks/" + name; }
+
+/// So that the names in the folder survive a power failure. File systems that have nothing to sync there
+/// answer EINVAL.
+bool sync_folder(int folder) { return fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP; }
 
 }  // namespace
 
@@ -25,32 +26,37 @@ ChunkWriter::ChunkWriter(int folder, Chunk chunk, UniqueFd file)
 Result<ChunkWriter> ChunkWriter::create(int folder, const Chunk& chunk) {
   const std::string name = part_file_name(chunk);
   UniqueFd file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (file.get() < 0) return refused("make", name);
+  if (file.get() < 0) return refused("make", path_of(name));
   return ChunkWriter(folder, chunk, std::move(file));
 }
 
-Result<void> ChunkWriter::flush() {
+Result<void> ChunkWriter::flush(size_t bytes) {
   size_t written = 0;
-  while (written < buffer_.size()) {
-    const ssize_t n = write(file_.get(), buffer_.data() + written, buffer_.size() - written);
+  while (written < bytes) {
+    const ssize_t n = write(file_.get(), buffer_.data() + written, bytes - written);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return refused("write", part_file_name(chunk_));
+    if (n < 0) return refused("write", path_of(part_file_name(chunk_)));
     written += static_cast<size_t>(n);
   }
-  buffer_.clear();
+  buffer_.erase(0, bytes);
   return {};
 }
 
 Result<void> ChunkWriter::commit(uint64_t until) {
   const std::string part = part_file_name(chunk_);
   if (until == chunk_.first) {
-    if (unlinkat(folder_, part.c_str(), 0) != 0) return refused("remove", part);
+    if (unlinkat(folder_, part.c_str(), 0) != 0) return refused("remove", path_of(part));
     return {};
   }
   if (auto flushed = flush(); !flushed) return flushed;
-  if (fdatasync(file_.get()) != 0) return refused("sync", part);
+  if (fdatasync(file_.get()) != 0) {
+    const auto error = refused("sync", path_of(part));
+    unlinkat(folder_, part.c_str(), 0);
+    return error;
+  }
   const std::string name = chunk_file_name({chunk_.first, until});
-  if (renameat(folder_, part.c_str(), folder_, name.c_str()) != 0) return refused("rename", part);
+  if (renameat(folder_, part.c_str(), folder_, name.c_str()) != 0) return refused("rename", path_of(part));
+  if (!sync_folder(folder_)) return refused("sync the folder of", path_of(name));
   return {};
 }
 

@@ -10,7 +10,9 @@
 
 namespace sweepd {
 
-/// Records reach the file when flush() is called; they count as finished once commit() has returned.
+/// Records reach the file when flush() is called; they count as finished once commit() has returned. After a
+/// failure the part file is left to be salvaged, unless it was a sync that failed: what the kernel could not
+/// write then looks written until it is read from the disk again, so that file is removed.
 class ChunkWriter {
  public:
   /// Makes `<first>-<last>.part` in the folder, which must not be there yet.
@@ -19,8 +21,11 @@ class ChunkWriter {
   /// Where the next record's text is appended; complete lines only when flush() is called.
   std::string& buffer() { return buffer_; }
 
-  Result<void> flush();
-  /// Flushes, syncs and renames to the name of [first, until); with nothing written the file is removed.
+  /// Hands the buffer to the system, or only its first `bytes`; the rest moves to the front.
+  Result<void> flush() { return flush(buffer_.size()); }
+  Result<void> flush(size_t bytes);
+  /// Flushes, syncs and renames to the name of [first, until), which is synced as well; with nothing written
+  /// the file is removed.
   Result<void> commit(uint64_t until);
 
  private:

@@ -31,7 +31,8 @@ struct NewsMessage {
   int64_t elapsed_ns;
   int64_t cpu_ns;
   double max_rss_mib;
-  char text[512];  ///< broken: why; ends with a NUL
+  uint32_t is_shortage;  ///< broken: as in Error
+  char text[512];        ///< broken: why; ends with a NUL
 };
 
 static_assert(std::is_trivially_copyable_v<AssignMessage> && std::is_trivially_copyable_v<NewsMessage>);

@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <optional>
 
 #include "runner/platform/binding.h"
+#include "runner/platform/oom_kills.h"
 #include "runner/platform/process_identity.h"
+#include "runner/platform/system_error.h"
 #include "workers/chunk_run.h"
 #include "workers/messages.h"
 #include "workers/tasks/make_runner.h"
@@ -33,15 +34,6 @@ void send(const UniqueFd& channel, const NewsMessage& news) {
   ssize_t n = 0;
   do n = ::send(channel.get(), &news, sizeof news, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
-}
-
-NewsMessage broken(const Error& error, uint64_t lease) {
-  NewsMessage news{};
-  news.news = WorkerNews::broken;
-  news.lease = lease;
-  const std::string text = error.text();
-  std::copy_n(text.data(), std::min(text.size(), sizeof news.text - 1), news.text);
-  return news;
 }
 
 NewsMessage finished(const ChunkReport& report, uint64_t lease) {
@@ -75,27 +67,40 @@ Result<void> bind(const Post& post) {
 
 }  // namespace
 
-int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder,
+void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) {
+  NewsMessage news{};
+  news.news = WorkerNews::broken;
+  news.lease = lease;
+  news.is_shortage = error.is_shortage ? 1 : 0;
+  const std::string text = error.text();
+  std::copy_n(text.data(), std::min(text.size(), sizeof news.text - 1), news.text);
+  send(channel, news);
+}
+
+int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
                const UniqueFd& channel, const Cells& cells) {
-  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  volunteer_for_oom_kill();
   auto bound = bind(post);
-  if (bound && !folder) bound = failure("cannot open " + chunks_folder + ": " + std::strerror(errno));
+  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (bound && !folder) bound = refused("open", chunks_folder);
   if (!bound) {
-    send(channel, broken(bound.error(), 0));
+    report_broken(channel, bound.error(), 0);
     return 1;
   }
   WorkerContext context = post.context;
   context.cpus = bound_processors().text();
   const auto runner = make_runner(sweep, context);
-  ChunkContext chunk_context{sweep,        *runner,     cells.agent(),  cells.worker(context.worker),
-                             folder.get(), host_name(), context.worker, context.cpus};
+  ChunkContext chunk_context{
+      sweep,        kept,        *runner,        cells.agent(), cells.worker(context.worker),
+      folder.get(), host_name(), context.worker, context.cpus};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);
   while (const auto message = receive(channel)) {
     chunk_context.cpus = bound_processors().text();
-    const auto report = run_chunk(chunk_context, assignment_of(*message, context.worker), message->lease);
-    send(channel, report ? finished(*report, message->lease) : broken(report.error(), message->lease));
+    const auto end = run_chunk(chunk_context, assignment_of(*message, context.worker), message->lease);
+    if (end) send(channel, finished(end->report, message->lease));
+    if (!end || end->broken) report_broken(channel, end ? *end->broken : end.error(), message->lease);
   }
   return 0;
 }

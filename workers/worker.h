@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/core/cpu_set.h"
+#include "runner/core/kept_points.h"
 #include "runner/core/sweep.h"
 #include "runner/platform/unique_fd.h"
 #include "workers/cells.h"
@@ -21,9 +22,13 @@ struct Post {
   std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
 };
 
-/// Runs until the other end of `channel` closes; returns the process's exit status. SIGINT and SIGTERM should
-/// be ignored: the agent decides when to stop.
-int run_worker(const Sweep& sweep, const Post& post, const std::string& chunks_folder,
+/// Tells the agent that a worker cannot go on with assignment `lease` (0: none), and why.
+void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease);
+
+/// Runs until the other end of `channel` closes; returns the process's exit status. The signals of terminals
+/// and batch systems should be ignored: the agent decides when to stop. A chunk that could not be written is
+/// reported, and the next one may be assigned.
+int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
                const UniqueFd& channel, const Cells& cells);
 
 }  // namespace sweepd

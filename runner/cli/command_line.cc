@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -23,7 +24,7 @@ namespace {
 /// Everything that a command line can ask for; the subcommand that was named uses its part.
 struct Requests {
   RunRequest run;
-  std::string start, pin, schedule, progress, grace;
+  std::string start, pin, schedule, progress, grace, mode;
   std::vector<std::string> files;
   StatusRequest status;
   ResultsRequest results;
@@ -62,6 +63,18 @@ std::string check_grace(const std::string& text) {
   if (text == "0") return "";
   const auto duration = parse_duration(text);
   return duration ? "" : duration.error().message;
+}
+
+std::optional<mode_t> parse_mode(const std::string& text) {
+  mode_t mode = 0;
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
+  // The owner must be able to work in the folders.
+  const bool is_mode = parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && mode <= 0777;
+  return is_mode && (mode & 0700) == 0700 ? std::optional(mode) : std::nullopt;
+}
+
+std::string check_mode(const std::string& text) {
+  return parse_mode(text) ? "" : "'" + text + "' is not an octal mode from 0700 to 0777";
 }
 
 void add_worker_options(CLI::App& command, std::optional<uint32_t>& workers, std::string& pin) {
@@ -105,6 +118,10 @@ void add_run(CLI::App& app, Requests& requests) {
                  "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
       ->check(CLI::Validator(check_grace, ""))
       ->type_name("TIME");
+  run.add_option("--mode", requests.mode,
+                 "Of the sweep directory, such as 0750 (default: 0700 less the umask)")
+      ->check(CLI::Validator(check_mode, ""))
+      ->type_name("OCTAL");
   run.add_option("--progress", requests.progress, "How progress is shown")->check(one_of(progress_styles));
   run.add_flag("-q,--quiet", requests.run.quiet, "Show errors only");
   run.add_flag("-v,--verbose", requests.run.verbose, "Say what is done while it is done");
@@ -186,6 +203,7 @@ void interpret(Requests& requests) {
   if (!requests.start.empty()) run.start = start_methods.at(requests.start);
   if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
   if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);
+  if (!requests.mode.empty()) run.mode = parse_mode(requests.mode);
   if (!requests.grace.empty())
     run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
   if (requests.pin.empty()) return;

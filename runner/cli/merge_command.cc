@@ -9,6 +9,8 @@
 #include "runner/cli/requests.h"
 #include "runner/cli/stored_sweep.h"
 #include "runner/cli/terminal.h"
+#include "runner/engine/chunk_swap.h"
+#include "runner/engine/directory_lock.h"
 #include "runner/engine/merge_directory.h"
 
 namespace sweepd {
@@ -17,9 +19,14 @@ namespace {
 Result<MergeOutcome> merge(const SweepDirectory& directory, Manifest& manifest) {
   const auto sweep = stored_sweep(directory, manifest.file, manifest.fingerprint);
   if (!sweep) return tl::unexpected(sweep.error());
-  const auto files = chunk_files(directory);
-  if (!files) return tl::unexpected(files.error());
-  return merge_directory(*sweep, directory, *files, manifest);
+  const auto lock = DirectoryLock::take(directory.path());
+  if (lock)
+    if (auto tidy = ChunkSwap::tidy_up(directory, manifest); !tidy) return tl::unexpected(tidy.error());
+  const auto chunks = open_chunks(directory);
+  if (!chunks) return tl::unexpected(chunks.error());
+  // Summary and manifest belong to whoever holds the directory: a run that is at work in it keeps them.
+  return lock ? merge_directory(*sweep, directory, *chunks, manifest)
+              : merge_records(*sweep, directory, *chunks);
 }
 
 }  // namespace

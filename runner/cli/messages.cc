@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
 
 namespace sweepd {
 namespace {
@@ -20,7 +21,7 @@ std::string coloured(const char* code, const char* text) {
 }  // namespace
 
 void report_error(const Error& error) {
-  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;31", "error:"), error.text());
+  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;31", "error:"), printable(error.text()));
 }
 
 void report_errors(const std::vector<Error>& errors) {
@@ -28,7 +29,7 @@ void report_errors(const std::vector<Error>& errors) {
 }
 
 void report_warning(const std::string& text) {
-  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;33", "warning:"), text);
+  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;33", "warning:"), printable(text));
 }
 
 Result<void> open_log(bool quiet, bool verbose, const std::string& file) {

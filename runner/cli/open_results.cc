@@ -15,8 +15,10 @@ Result<Manifest> open_manifest(const SweepDirectory& directory) {
   return std::move(**manifest);
 }
 
-Result<std::vector<ChunkFile>> chunk_files(const SweepDirectory& directory) {
-  return ChunkStore(directory.chunks()).list();
+Result<ChunkFolder> open_chunks(const SweepDirectory& directory) {
+  const auto store = ChunkStore::open(directory.chunks());
+  if (!store) return tl::unexpected(store.error());
+  return store->list();
 }
 
 }  // namespace sweepd

@@ -1,12 +1,8 @@
 // An existing sweep directory, opened for reading by the commands that take one.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include "runner/core/chunk.h"
 #include "runner/core/space.h"
-#include "runner/engine/record_scan.h"
+#include "runner/engine/record_stream.h"
 #include "runner/engine/sweep_directory.h"
 
 namespace sweepd {
@@ -14,7 +10,7 @@ namespace sweepd {
 /// Fails where `path` is not a sweep directory.
 Result<Manifest> open_manifest(const SweepDirectory& directory);
 
-/// The chunk files there are, those being written included, in order of index.
-Result<std::vector<ChunkFile>> chunk_files(const SweepDirectory& directory);
+/// The records there are, those of files being written included.
+Result<ChunkFolder> open_chunks(const SweepDirectory& directory);
 
 }  // namespace sweepd

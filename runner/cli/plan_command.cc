@@ -10,6 +10,7 @@
 #include "runner/core/core_plan_text.h"
 #include "runner/core/decide.h"
 #include "runner/core/point_facts.h"
+#include "runner/core/printable.h"
 
 namespace sweepd {
 namespace {
@@ -32,9 +33,10 @@ void show_points(const Sweep& sweep) {
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   for (uint64_t index = 0; index < std::min(shown_points, sweep.size()); ++index) {
     const PointFacts facts = point_facts(sweep, index);
-    fmt::print("  {:<12} {}\n", index, facts.params_json);
+    fmt::print("  {:<12} {}\n", index, printable(facts.params_json));
     if (command != nullptr)
-      fmt::print("  {:<12} {}\n", "", command_line_text(command_arguments(sweep, *command, facts)));
+      fmt::print("  {:<12} {}\n", "",
+                 printable(command_line_text(command_arguments(sweep, *command, facts))));
   }
   if (sweep.size() > shown_points) fmt::print("  … {} more\n", with_commas(sweep.size() - shown_points));
 }
@@ -51,8 +53,8 @@ int plan_command(const RunRequest& request) {
   if (!job) return wrong_request;
   const auto& [sweep, crew] = *job;
   const auto workers = static_cast<uint32_t>(crew.posts.size());
-  fmt::print("sweep        {}\n", sweep.name);
-  fmt::print("task         {}\n", sweep.task_text);
+  fmt::print("sweep        {}\n", printable(sweep.name));
+  fmt::print("task         {}\n", printable(sweep.task_text));
   fmt::print("points       {}\n", with_commas(sweep.size()));
   fmt::print("chunks       {}\n", chunk_line(sweep, workers));
   fmt::print("workers      {} ({})\n", workers, name_of(crew.method));

@@ -31,8 +31,7 @@ std::string figures(const Progress& progress) {
 
 }  // namespace
 
-ProgressView::ProgressView(ProgressStyle style, std::string file, const DirectoryLock& lock)
-    : style_(style), file_(std::move(file)), lock_(lock) {
+ProgressView::ProgressView(ProgressStyle style, std::string file) : style_(style), file_(std::move(file)) {
   if (style_ == ProgressStyle::automatic)
     style_ = is_terminal(stderr) ? ProgressStyle::bar : ProgressStyle::plain;
 }
@@ -45,7 +44,6 @@ ProgressView::~ProgressView() {
 void ProgressView::on_progress(const Progress& progress) {
   if (progress.elapsed_s - written_at_s_ >= file_every_s) {
     written_at_s_ = progress.elapsed_s;
-    lock_.renew();
     // Not worth stopping a sweep for, where it cannot be written.
     (void)write_file(file_, progress_json(progress), Durability::unsynced);
   }

@@ -5,16 +5,14 @@
 #include <string>
 
 #include "runner/cli/requests.h"
-#include "runner/engine/directory_lock.h"
 #include "runner/engine/progress.h"
 
 namespace sweepd {
 
 class ProgressView : public ProgressWatcher {
  public:
-  /// `file`: the path of progress.json. `automatic` is a bar on a terminal, else plain. `lock` is renewed
-  /// with every progress.json.
-  ProgressView(ProgressStyle style, std::string file, const DirectoryLock& lock);
+  /// `file`: the path of progress.json. `automatic` is a bar on a terminal, else plain.
+  ProgressView(ProgressStyle style, std::string file);
   /// Takes the bar off the screen and progress.json away.
   ~ProgressView() override;
   ProgressView(const ProgressView&) = delete;
@@ -29,7 +27,6 @@ class ProgressView : public ProgressWatcher {
 
   ProgressStyle style_;
   std::string file_;
-  const DirectoryLock& lock_;
   double written_at_s_ = 0;  // elapsed_s of the last progress.json
   double shown_at_s_ = 0;    // ... of the last plain line
   bool bar_on_screen_ = false;

@@ -2,6 +2,8 @@
 // than their form.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +25,7 @@ struct RunRequest {
   std::optional<Schedule> schedule;
   std::string output;
 
+  std::optional<mode_t> mode;  ///< of the folders made
   bool fresh = false;
   bool retry_failed = false;
   ProgressStyle progress = ProgressStyle::automatic;

@@ -51,13 +51,12 @@ int results_command(const ResultsRequest& request) {
     report_error(filter.error());
     return wrong_request;
   }
-  const auto files = chunk_files(directory);
-  if (!files) {
-    report_error(files.error());
+  const auto chunks = open_chunks(directory);
+  if (!chunks) {
+    report_error(chunks.error());
     return system_failure;
   }
-  const auto printed =
-      print_results(format_of(request.format), *filter, {directory.chunks(), *files}, parameters, stdout);
+  const auto printed = print_results(format_of(request.format), *filter, *chunks, parameters, stdout);
   if (printed) return every_point_ok;
   report_error(printed.error());
   return system_failure;

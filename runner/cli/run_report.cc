@@ -43,7 +43,7 @@ void show_failures(const std::string& directory, const MergeCounts& counts) {
 }  // namespace
 
 void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals,
-                const MergeOutcome& outcome, const std::string& carry_on_line) {
+                const MergeOutcome& outcome) {
   fmt::print("{}", counts_line(sweep, outcome.counts));
   if (totals.points > 0)
     fmt::print("; {} points in {} ({})", with_commas(totals.points), readable_time(totals.elapsed_s),
@@ -53,11 +53,13 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
   for (const std::string& table : outcome.scaling) show_scaling(table);
   show_failures(directory, outcome.counts);
   fmt::print("results: {}/results.json\n", directory);
-  if (outcome.complete) return;
   if (totals.ending == Ending::too_many_failures)
     fmt::print(stderr, "sweepd: stopped, since too many points failed\n");
+}
+
+void report_carry_on(const std::string& command) {
   fmt::print(stderr, "sweepd: stopped before the end, nothing finished is lost; carry on with: {}\n",
-             carry_on_line);
+             command);
 }
 
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,

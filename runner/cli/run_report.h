@@ -10,7 +10,9 @@
 namespace sweepd {
 
 void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals,
-                const MergeOutcome& outcome, const std::string& carry_on_line);
+                const MergeOutcome& outcome);
+/// That nothing is lost, and by which command the sweep is carried on.
+void report_carry_on(const std::string& command);
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,
                             const ReducedRows& reduced);
 

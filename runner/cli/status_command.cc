@@ -28,10 +28,8 @@ Json progress_of(const SweepDirectory& directory, const Manifest& manifest) {
       return json;
     }
   }
-  uint64_t done = 0;
-  if (const auto files = chunk_files(directory))
-    for (const ChunkFile& file : *files)
-      if (!file.part) done += file.range.size();
+  const auto chunks = open_chunks(directory);
+  const uint64_t done = chunks ? chunks->points() : 0;
   return {{"state", "unfinished"}, {"done", done}, {"total", manifest.points}};
 }
 

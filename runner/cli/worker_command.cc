@@ -4,6 +4,7 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/stored_sweep.h"
+#include "runner/engine/chunk_store.h"
 #include "workers/start/starter.h"
 #include "workers/worker.h"
 
@@ -31,7 +32,13 @@ int worker_command(const WorkerRequest& request) {
     report_error(cells ? sweep.error() : cells.error());
     return system_failure;
   }
-  return run_worker(*sweep, post_of(request), request.sweep_directory + "/chunks", channel, *cells);
+  const std::string chunks = request.sweep_directory + "/chunks";
+  const auto store = ChunkStore::open(chunks);
+  if (!store) {
+    report_error(store.error());
+    return system_failure;
+  }
+  return run_worker(*sweep, store->kept(), post_of(request), chunks, channel, *cells);
 }
 
 }  // namespace sweepd

@@ -17,26 +17,35 @@ bool by_the_clock(const Dealing& dealing) { return !dealing.size && dealing.sche
 
 }  // namespace
 
+Duration chunk_budget(const Dealing& dealing, uint64_t waiting, std::optional<double> point_seconds) {
+  constexpr double most_long_points = 100;
+  constexpr double share_of_time_left = 1.0 / 8;
+  if (!point_seconds) return chunk_target;
+  const double time_left = static_cast<double>(waiting) * *point_seconds / dealing.workers;
+  const double seconds = std::min(most_long_points * *point_seconds, share_of_time_left * time_left);
+  return std::max(chunk_target, Duration(static_cast<int64_t>(std::min(seconds, 1e9) * 1e9)));
+}
+
 uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting,
                     std::optional<double> point_seconds) {
   Schedule schedule = dealing.schedule;
   if (schedule == Schedule::automatic) schedule = dealing.size ? Schedule::dynamic : Schedule::guided;
+  const Duration budget = chunk_budget(dealing, waiting, point_seconds);
   const uint64_t share = std::max<uint64_t>(1, divided_up(waiting, uint64_t{2} * dealing.workers));
   switch (schedule) {
     case Schedule::static_:
       return dealing.size.value_or(std::max<uint64_t>(1, divided_up(points, dealing.workers)));
     case Schedule::dynamic:
       if (dealing.size) return *dealing.size;
-      return point_seconds ? points_in(chunk_target, *point_seconds) : share;
+      return point_seconds ? points_in(budget, *point_seconds) : share;
     case Schedule::guided:
     case Schedule::automatic:
       break;
   }
   if (dealing.size) return std::max(*dealing.size, share);
   if (!point_seconds) return share;
-  // Twice the target: the worker's budget ends chunks; the size only keeps what is dealt again small.
-  return std::clamp(share, points_in(chunk_floor, *point_seconds),
-                    points_in(2 * chunk_target, *point_seconds));
+  // Twice the budget, which ends chunks; the size only keeps what is dealt again small.
+  return std::clamp(share, points_in(chunk_floor, *point_seconds), points_in(2 * budget, *point_seconds));
 }
 
 Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,
@@ -50,15 +59,17 @@ Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, cons
       continue;  // what follows it is dealt once it is out of the way
     }
     Chunk left = range.chunk;
-    for (; worker != idle.end() && !left.empty(); ++worker) {
-      const uint64_t size =
-          std::min(left.size(), chunk_size(dealing, state.points(), waiting, point_seconds));
+    for (; worker != idle.end() && left.first < left.last; ++worker) {
+      const uint64_t size = std::min(state.kept().missing_in(left),
+                                     chunk_size(dealing, state.points(), waiting, point_seconds));
+      const Chunk chunk{left.first, state.kept().end_of(left.first, size)};
+      const Duration budget = chunk_budget(dealing, waiting, point_seconds);
       decision.assignments.push_back({.worker = *worker,
-                                      .chunk = {left.first, left.first + size},
-                                      .budget = by_the_clock(dealing) ? chunk_target : Duration{},
-                                      .attempt = left.first == first ? range.deaths + 1 : 1,
+                                      .chunk = chunk,
+                                      .budget = by_the_clock(dealing) ? budget : Duration{},
+                                      .attempt = left.first == first ? range.attempts + 1 : 1,
                                       .careful = range.careful});
-      left.first += size;
+      left.first = state.kept().next_missing(chunk.last);
       waiting -= size;
     }
     if (worker == idle.end()) break;

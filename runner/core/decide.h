@@ -34,13 +34,18 @@ struct Decision {
   std::vector<uint64_t> condemned;  ///< points to record as failed, without running them again
 };
 
-/// A chunk by the clock takes about this long, and in the tail of a sweep not less than the second.
+/// A chunk by the clock takes at least about this long, and in the tail of a sweep not less than the second.
 inline constexpr Duration chunk_target = std::chrono::milliseconds(250);
 inline constexpr Duration chunk_floor = std::chrono::milliseconds(5);
 
+/// The budget of a chunk by the clock. It is chunk_target for short points. Long ones get up to 100 to a
+/// chunk, since each chunk is a file and many users may have only so many files; but no more than an eighth
+/// of the time that is left, so that the workers end together.
+Duration chunk_budget(const Dealing& dealing, uint64_t waiting, std::optional<double> point_seconds);
+
 /// The number of points in the next chunk, at least 1.
 ///   static:  the points divided evenly, one chunk a worker (or chunks of `size`)
-///   dynamic: `size`, or as many points as take chunk_target
+///   dynamic: `size`, or as many points as take chunk_budget()
 ///   guided:  a share 1/(2 workers) of what waits, so that chunks shrink to the end (Polychronopoulos and
 ///   Kuck 1987,
 ///            there 1/workers), but at least `size`, or as many points as take chunk_floor

@@ -20,6 +20,9 @@ struct SourcePosition {
 struct Error {
   std::string message;
   SourcePosition where;
+  /// It is for want of something (room on a disk, descriptors, processes): nothing is wrong with the request,
+  /// and the same command carries on once there is enough.
+  bool is_shortage = false;
 
   /// `FILE:LINE:COLUMN: message`, without the parts that are not known.
   std::string text() const;

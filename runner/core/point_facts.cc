@@ -4,13 +4,20 @@
 
 namespace sweepd {
 
-PointFacts point_facts(const Sweep& sweep, uint64_t index) {
-  PointFacts facts{.index = index, .point = sweep.space->at(index), .params_json = {}};
-  append_json(facts.params_json, facts.point);
-  Identity identity(sweep.task_text, sweep.seed);
-  facts.id = identity.id(facts.point, facts.params_json, sweep.space->rank(index).before);
-  facts.seed = identity.seed(facts.id);
-  return facts;
+PointFactsReader::PointFactsReader(const Sweep& sweep)
+    : sweep_(sweep), identity_(sweep.task_text, sweep.seed) {}
+
+const PointFacts& PointFactsReader::at(uint64_t index) {
+  facts_.index = index;
+  facts_.point.clear();
+  sweep_.space->append(index, facts_.point);
+  facts_.params_json.clear();
+  append_json(facts_.params_json, facts_.point);
+  facts_.id = identity_.id(facts_.point, facts_.params_json, sweep_.space->rank(index).before);
+  facts_.seed = identity_.seed(facts_.id);
+  return facts_;
 }
+
+PointFacts point_facts(const Sweep& sweep, uint64_t index) { return PointFactsReader(sweep).at(index); }
 
 }  // namespace sweepd

@@ -1,4 +1,4 @@
-// A single point with all that is known of it before it runs; for what is done once, not for every point.
+// A point with all that is known of it before it runs, outside of the workers' path.
 #pragma once
 
 #include <string>
@@ -16,7 +16,21 @@ struct PointFacts {
   uint64_t seed = 0;
 };
 
-/// `index` < sweep.size()
+/// Makes the facts of one point after the other in the same memory.
+class PointFactsReader {
+ public:
+  /// `sweep` outlives the reader.
+  explicit PointFactsReader(const Sweep& sweep);
+
+  /// `index` < sweep.size(); valid until the next call.
+  const PointFacts& at(uint64_t index);
+
+ private:
+  const Sweep& sweep_;
+  Identity identity_;
+  PointFacts facts_;
+};
+
 PointFacts point_facts(const Sweep& sweep, uint64_t index);
 
 }  // namespace sweepd

@@ -68,6 +68,14 @@ void write_check(std::string_view text, std::array<char, check_bytes>& out) {
   std::copy(check_end.begin(), check_end.end(), at + check_digits);
 }
 
+/// Ends the line that begins at `begin` of `out`.
+void append_check(std::string& out, size_t begin) {
+  std::array<char, check_bytes> check;
+  write_check(std::string_view(out).substr(begin), check);
+  out.append(check.data(), check.size());
+  out += '\n';
+}
+
 }  // namespace
 
 void append_timestamp(std::string& out, int64_t microseconds) {
@@ -110,6 +118,14 @@ void append_error(std::string& out, const Failure& failure) {
   out += '}';
 }
 
+void append_moved_record(std::string& out, uint64_t index, std::string_view id, std::string_view params_json,
+                         std::string_view outcome) {
+  const size_t begin = out.size();
+  append_record_head(out, index, id, params_json);
+  out += outcome.substr(0, outcome.size() - check_bytes);
+  append_check(out, begin);
+}
+
 bool is_intact(std::string_view line) {
   if (line.size() < check_bytes) return false;
   const size_t end = line.size() - check_bytes;
@@ -136,10 +152,7 @@ void append_run(std::string& out, size_t begin, const RunFacts& run) {
   out += ",\"started\":\"";
   append_timestamp(out, run.started_us);
   out += '"';
-  std::array<char, check_bytes> check;
-  write_check(std::string_view(out).substr(begin), check);
-  out.append(check.data(), check.size());
-  out += '\n';
+  append_check(out, begin);
 }
 
 }  // namespace sweepd

@@ -44,6 +44,11 @@ void append_error(std::string& out, const Failure& failure);
 /// Ends the record and the line. `begin`: where in `out` the record begins, for the checksum over all of it.
 void append_run(std::string& out, size_t begin, const RunFacts& run);
 
+/// Appends a record that was made for another index. `outcome` is the intact line from the value of its
+/// status on, without the newline; it stays as it is but for the checksum, which is made anew.
+void append_moved_record(std::string& out, uint64_t index, std::string_view id, std::string_view params_json,
+                         std::string_view outcome);
+
 /// Whether a line (without its newline) of a chunk file is as it was written, by its checksum: 8 hex digits,
 /// the upper half of XXH3_64 over the line up to `,"check"`.
 bool is_intact(std::string_view line);

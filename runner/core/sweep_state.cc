@@ -4,13 +4,14 @@
 
 namespace sweepd {
 
-SweepState::SweepState(uint64_t points, const std::vector<Chunk>& done) : points_(points) {
+SweepState::SweepState(uint64_t points, const std::vector<Chunk>& done, KeptPoints kept)
+    : kept_(std::move(kept)), points_(points), done_points_(kept_.size()) {
   std::vector<Chunk> sorted = done;
   std::sort(sorted.begin(), sorted.end());
   uint64_t next = 0;
   for (const Chunk& chunk : sorted) {
     add_waiting({.chunk = {next, chunk.first}});
-    done_points_ += chunk.size();
+    done_points_ += kept_.missing_in(chunk);
     next = chunk.last;
   }
   add_waiting({.chunk = {next, points}});
@@ -27,7 +28,7 @@ bool SweepState::on(const Assigned& event) {
     return false;
   const Waiting taken = range->second;
   waiting_.erase(range);
-  waiting_points_ -= taken.chunk.size();
+  waiting_points_ -= kept_.missing_in(taken.chunk);
   leases_[event.worker] = {event.lease, event.chunk, taken.careful};
   add_waiting({.chunk = {event.chunk.last, taken.chunk.last}, .careful = taken.careful});
   return true;
@@ -40,7 +41,7 @@ std::optional<SweepState::Lease> SweepState::end_lease(WorkerId worker, uint64_t
   const Lease lease = held->second;
   if (until < lease.chunk.first || until > lease.chunk.last) return std::nullopt;
   leases_.erase(held);
-  done_points_ += until - lease.chunk.first;
+  done_points_ += kept_.missing_in({lease.chunk.first, until});
   failed_points_ += failed;
   return lease;
 }
@@ -56,7 +57,12 @@ bool SweepState::on(const Lost& event) {
   const auto lease = end_lease(event.worker, event.lease, event.until, event.failed);
   if (!lease) return false;
   Waiting rest{.chunk = {event.until, lease->chunk.last}, .careful = true};
-  if (event.in_hand == event.until) rest.deaths = ++deaths_[event.until];
+  if (event.in_hand == event.until) {
+    Past& past = pasts_[event.until];
+    ++(event.timed_out ? past.attempts : past.deaths);
+    rest.deaths = past.deaths;
+    rest.attempts = past.attempts;
+  }
   add_waiting(rest);
   return true;
 }
@@ -66,16 +72,17 @@ bool SweepState::on(const Condemned& event) {
   if (range == waiting_.end()) return false;
   const Waiting taken = range->second;
   waiting_.erase(range);
-  waiting_points_ -= taken.chunk.size();
+  waiting_points_ -= kept_.missing_in(taken.chunk);
   done_points_ += 1;
   failed_points_ += 1;
   add_waiting({.chunk = {event.index + 1, taken.chunk.last}, .careful = taken.careful});
   return true;
 }
 
-void SweepState::add_waiting(const Waiting& range) {
-  if (range.chunk.empty()) return;
-  waiting_points_ += range.chunk.size();
+void SweepState::add_waiting(Waiting range) {
+  range.chunk.first = kept_.next_missing(range.chunk.first);
+  if (range.chunk.first >= range.chunk.last) return;
+  waiting_points_ += kept_.missing_in(range.chunk);
   waiting_[range.chunk.first] = range;
 }
 

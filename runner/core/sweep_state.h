@@ -3,7 +3,7 @@
 //
 //   waiting --Assigned--> running --Finished--> done, up to where the worker came; the rest waits again
 //                         running --Lost------> done, up to what is on disk; the rest waits again
-//                         waiting --Condemned-> done (a point that killed its worker too often)
+//                         waiting --Condemned-> done (a point that is given up, recorded as failed)
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "runner/core/chunk.h"
+#include "runner/core/kept_points.h"
 
 namespace sweepd {
 
@@ -35,14 +36,15 @@ struct Finished {
   uint64_t failed;
 };
 
-/// A worker died; the records of [chunk.first, until) were saved. `in_hand` is the point it was
-/// running, if known.
+/// A worker died or could not go on; the records of [chunk.first, until) were saved. `in_hand` is the point
+/// that it was running when it died, if known.
 struct Lost {
   WorkerId worker;
   uint64_t lease;
   uint64_t until;
   uint64_t failed;
   std::optional<uint64_t> in_hand;
+  bool timed_out = false;  ///< it was ended since `in_hand` took too long: that costs the point an attempt
 };
 
 /// The failed record of a condemned point was committed.
@@ -56,18 +58,20 @@ using SweepEvent = std::variant<Assigned, Finished, Lost, Condemned>;
 /// many deaths it is condemned: recorded as failed, so that it cannot stop the sweep.
 inline constexpr uint32_t deaths_to_condemn = 2;
 
-/// A range of points nobody works on.
+/// A range of points nobody works on. Its first is not a kept one.
 struct Waiting {
   Chunk chunk;
-  uint32_t deaths = 0;   ///< how many workers died with chunk.first in hand
-  bool careful = false;  ///< a worker died in it before: flush every record, so that the culprit is found
+  uint32_t deaths = 0;    ///< how many workers died with chunk.first in hand
+  uint32_t attempts = 0;  ///< of chunk.first, that ended with its worker for taking too long
+  bool careful = false;   ///< a worker died in it before: flush every record, so that the culprit is found
   bool condemned() const { return deaths >= deaths_to_condemn; }
 };
 
 class SweepState {
  public:
-  /// `done`: disjoint ranges whose records are committed already.
-  SweepState(uint64_t points, const std::vector<Chunk>& done);
+  /// `done`: disjoint ranges whose records are committed already. `kept` points are done, too; they may lie
+  /// in any range.
+  SweepState(uint64_t points, const std::vector<Chunk>& done, KeptPoints kept = {});
 
   /// Returns false, and changes nothing, for news of a lease that is not (or no longer) held.
   bool apply(const SweepEvent& event);
@@ -80,12 +84,18 @@ class SweepState {
   uint64_t failed_points() const { return failed_points_; }
   bool all_done() const { return done_points_ == points_; }
 
+  const KeptPoints& kept() const { return kept_; }
   /// In order of index.
   const std::map<uint64_t, Waiting>& waiting() const { return waiting_; }
   std::optional<Assigned> running(WorkerId worker) const;
   size_t running_workers() const { return leases_.size(); }
 
  private:
+  /// What a point has behind it that left no record.
+  struct Past {
+    uint32_t deaths = 0;
+    uint32_t attempts = 0;
+  };
   struct Lease {
     uint64_t number;
     Chunk chunk;
@@ -97,15 +107,16 @@ class SweepState {
   bool on(const Lost& event);
   bool on(const Condemned& event);
   std::optional<Lease> end_lease(WorkerId worker, uint64_t lease, uint64_t until, uint64_t failed);
-  void add_waiting(const Waiting& range);
+  void add_waiting(Waiting range);
 
+  KeptPoints kept_;
   uint64_t points_;
   uint64_t waiting_points_ = 0;
   uint64_t done_points_ = 0;
   uint64_t failed_points_ = 0;
   std::map<uint64_t, Waiting> waiting_;  // by first index
   std::unordered_map<WorkerId, Lease> leases_;
-  std::unordered_map<uint64_t, uint32_t> deaths_;  // by index, for points that were in hand at a death
+  std::unordered_map<uint64_t, Past> pasts_;  // by index, for points that were in hand at a death
 };
 
 }  // namespace sweepd

@@ -30,13 +30,14 @@ struct WorkerEvent {
     ready,     ///< started and bound; it may be given a chunk
     finished,  ///< `report` tells
     died,      ///< the process ended; it is replaced, and `ready` follows
-    broken,    ///< it could not write its chunk, or not start: `message` tells; the sweep has to stop
+    broken,    ///< it could not start, or not write or go on with its chunk: `message` tells why
   };
   Kind kind;
   WorkerId worker;
   ChunkReport report;
   std::string message;              ///< died: how ("killed by signal 9 (SIGKILL)")
   std::optional<uint64_t> in_hand;  ///< died: the point it was running
+  bool is_shortage = false;         ///< broken: as in Error
 };
 
 /// What a worker is doing at this moment.
@@ -57,6 +58,10 @@ class WorkerPool {
   virtual void wind_down() = 0;
   /// Ends a worker at once; `died` follows.
   virtual void kill(WorkerId worker) = 0;
+  /// Stops all workers and whatever they have started, as SIGSTOP does, until resume(). Returns when that is
+  /// done. News of them may still come.
+  virtual void suspend() = 0;
+  virtual void resume() = 0;
   /// Waits for news for at most `timeout`, or until a signal arrives.
   virtual std::vector<WorkerEvent> poll(Duration timeout) = 0;
   virtual WorkerProgress progress(WorkerId worker) const = 0;

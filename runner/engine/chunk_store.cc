@@ -1,72 +1,38 @@
 #include "runner/engine/chunk_store.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
+#include <functional>
 #include <memory>
 
 #include "runner/core/chunk_name.h"
 #include "runner/engine/record_scan.h"
 #include "runner/platform/atomic_file.h"
-#include "runner/platform/unique_fd.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
-
-tl::unexpected<Error> refused(const char* what, const std::string& path) {
-  return failure(std::string("cannot ") + what + " " + path + ": " + std::strerror(errno));
-}
-
-struct Prefix {
-  Salvage salvage;
-  off_t bytes = 0;
-};
-
-/// The complete records at the beginning of a part file.
-Result<Prefix> readable_prefix(const std::string& folder, const Chunk& part) {
-  RecordScan scan(folder);
-  if (auto opened = scan.open({part, true}); !opened) return tl::unexpected(opened.error());
-  Prefix prefix{.salvage = {.until = part.first}};
-  while (const ScannedRecord* record = scan.next()) {
-    prefix.bytes += static_cast<off_t>(record->text.size() + 1);
-    prefix.salvage.until = record->index + 1;
-    if (!record->ok) ++prefix.salvage.failed;
-  }
-  return prefix;
-}
-
-/// Cuts the file to `bytes` and makes sure that these are on the disk.
-Result<void> cut_and_sync(const std::string& path, off_t bytes) {
-  const UniqueFd file(open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-  if (!file) return refused("open", path);
-  if (ftruncate(file.get(), bytes) != 0) return refused("cut", path);
-  if (fdatasync(file.get()) != 0) return refused("sync", path);
-  return {};
-}
 
 /// In order of index; of ranges that begin together the longest first.
 bool comes_before(const ChunkFile& a, const ChunkFile& b) {
   return a.range.first != b.range.first ? a.range.first < b.range.first : a.range.last > b.range.last;
 }
 
-Result<std::vector<ChunkFile>> without_contained(std::vector<ChunkFile> files, const std::string& folder) {
-  std::sort(files.begin(), files.end(), comes_before);
-  std::vector<ChunkFile> kept;
-  for (const ChunkFile& file : files) {
-    if (kept.empty() || file.range.first >= kept.back().range.last) {
-      kept.push_back(file);
-    } else if (file.range.last > kept.back().range.last) {
-      return failure(folder + "/" + chunk_file_name(file.range) + " overlaps " +
-                     chunk_file_name(kept.back().range) +
-                     "; remove one of them: points that are missing then run again");
-    }
+/// Of files in order: leaves out those whose points all stand in the ones before, and lets each point count
+/// once.
+std::vector<ChunkFile> without_overlaps(std::vector<ChunkFile> files) {
+  std::vector<ChunkFile> counting;
+  uint64_t covered_to = 0;
+  for (ChunkFile& file : files) {
+    if (file.range.last <= covered_to) continue;
+    file.from = std::max(covered_to, file.range.first);
+    covered_to = file.range.last;
+    counting.push_back(file);
   }
-  return kept;
+  return counting;
 }
 
 /// Writes records, in order of index, to chunk files of their own: one for each run of neighbours.
@@ -74,9 +40,10 @@ class RecordRuns {
  public:
   explicit RecordRuns(const ChunkStore& store) : store_(store) {}
 
+  /// Records with nothing but kept points between them are neighbours.
   Result<void> add(const ScannedRecord& record) {
     Result<void> written;
-    if (record.index != range_.last) written = end();
+    if (record.index != store_.kept().next_missing(range_.last)) written = end();
     if (text_.empty()) range_.first = record.index;
     range_.last = record.index + 1;
     (text_ += record.text) += '\n';
@@ -98,6 +65,32 @@ class RecordRuns {
   uint64_t records_ = 0;
 };
 
+/// Calls `visit` for the part file's complete records, up to the first that is torn or not due.
+Result<Salvage> visit_complete(RecordScan& scan, const Chunk& part,
+                               const std::function<void(const ScannedRecord&)>& visit) {
+  if (auto opened = scan.open({part, true}); !opened) return tl::unexpected(opened.error());
+  Salvage salvage{.until = part.first};
+  while (const ScannedRecord* record = scan.next()) {
+    visit(*record);
+    salvage.until = scan.until();
+    if (!record->ok) ++salvage.failed;
+  }
+  return salvage;
+}
+
+/// Copies the complete records of a part file, those before `until`, to the file `path`.
+Result<void> copy_complete(RecordScan& scan, const Chunk& part, uint64_t until, const std::string& path) {
+  auto copy = AtomicFile::create(path);
+  if (!copy) return tl::unexpected(copy.error());
+  const auto copied = visit_complete(scan, part, [&copy, until](const ScannedRecord& record) {
+    if (record.index >= until) return;  // of a process that is still writing
+    copy->append(record.text);
+    copy->append("\n");
+  });
+  if (!copied) return tl::unexpected(copied.error());
+  return copy->commit();
+}
+
 /// The records of a damaged file that are as they were written, in order of index.
 Result<void> add_intact(const ChunkStore& store, const Chunk& range, RecordRuns& runs) {
   LineReader lines;
@@ -106,20 +99,44 @@ Result<void> add_intact(const ChunkStore& store, const Chunk& range, RecordRuns&
   for (std::string_view line; lines.next(line);) {
     const auto record = scan_record(line, RunPart::present);
     if (!record || record->index < next || record->index >= range.last) continue;
+    if (store.kept().next_missing(record->index) != record->index) continue;
     next = record->index + 1;
     if (auto added = runs.add(*record); !added) return added;
   }
   if (lines.error()) return tl::unexpected(*lines.error());
-  return runs.end();
+  return {};
 }
 
 }  // namespace
 
-ChunkStore::ChunkStore(std::string folder) : folder_(std::move(folder)) {}
+Result<ChunkStore> ChunkStore::open(std::string folder) {
+  ChunkStore store(std::move(folder));
+  if (auto read = store.read_kept(); !read) return tl::unexpected(read.error());
+  return store;
+}
+
+Result<void> ChunkStore::read_kept() {
+  if (access(kept_path().c_str(), F_OK) != 0) return {};
+  LineReader lines;
+  if (auto opened = lines.open(kept_path()); !opened) return opened;
+  uint64_t next = 0;
+  for (std::string_view line; lines.next(line);) {
+    const auto record = scan_record(line, RunPart::present);
+    if (record && record->index >= next) {
+      kept_.add(record->index);
+      next = record->index + 1;
+    } else if (damaged_kept_line_ == 0) {
+      damaged_kept_line_ = lines.line_number();
+    }
+  }
+  if (lines.error()) return tl::unexpected(*lines.error());
+  if (damaged_kept_line_ == 0 && !lines.tail().empty()) damaged_kept_line_ = lines.line_number() + 1;
+  return {};
+}
 
 std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
 
-Result<std::vector<ChunkFile>> ChunkStore::list() const {
+Result<std::vector<ChunkFile>> ChunkStore::files() const {
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(folder_.c_str()), closedir);
   if (!folder) return refused("read", folder_);
   std::vector<ChunkFile> files;
@@ -127,76 +144,59 @@ Result<std::vector<ChunkFile>> ChunkStore::list() const {
     if (const auto chunk = parse_chunk_file_name(entry->d_name)) files.push_back({*chunk, false});
     if (const auto part = parse_part_file_name(entry->d_name)) files.push_back({*part, true});
   }
-  return without_contained(std::move(files), folder_);
+  std::sort(files.begin(), files.end(), comes_before);
+  return files;
 }
 
-Result<std::vector<ChunkFile>> ChunkStore::recover() const {
-  const auto files = list();
-  if (!files) return files;
-  std::vector<ChunkFile> committed;
-  for (const ChunkFile& file : *files) {
-    uint64_t until = file.range.last;
-    if (file.part) {
-      const auto salvaged = salvage(file.range);
-      if (!salvaged) return tl::unexpected(salvaged.error());
-      until = salvaged->until;
+Result<ChunkFolder> ChunkStore::list() const {
+  auto all = files();
+  if (!all) return tl::unexpected(all.error());
+  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_};
+}
+
+Result<ChunkFolder> ChunkStore::recover() const {
+  // One that is salvaged may uncover another, so until there is none.
+  for (;;) {
+    auto folder = list();
+    if (!folder) return folder;
+    bool any = false;
+    for (const ChunkFile& file : folder->files) {
+      if (!file.part) continue;
+      any = true;
+      if (const auto salvaged = salvage(file.range); !salvaged) return tl::unexpected(salvaged.error());
     }
-    if (until > file.range.first) committed.push_back({{file.range.first, until}, false});
+    if (!any) return folder;
   }
-  return committed;
 }
 
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
   const std::string path = folder_ + "/" + part_file_name(part);
   if (access(path.c_str(), F_OK) != 0) return Salvage{.until = part.first};
-  const auto prefix = readable_prefix(folder_, part);
-  if (!prefix) return tl::unexpected(prefix.error());
-  if (prefix->salvage.until == part.first) {
-    if (unlink(path.c_str()) != 0) return refused("remove", path);
-    return prefix->salvage;
-  }
-  if (auto cut = cut_and_sync(path, prefix->bytes); !cut) return tl::unexpected(cut.error());
-  if (rename(path.c_str(), this->path({part.first, prefix->salvage.until}).c_str()) != 0)
-    return refused("rename", path);
-  return prefix->salvage;
+  RecordScan scan(folder_, kept_);
+  const auto salvage = visit_complete(scan, part, [](const ScannedRecord&) {});
+  if (!salvage) return salvage;
+  const Chunk range{part.first, salvage->until};
+  // A copy, not the file itself: a process that has it open may write on. What was committed first stays.
+  if (!range.empty() && access(this->path(range).c_str(), F_OK) != 0)
+    if (auto copied = copy_complete(scan, part, range.last, this->path(range)); !copied)
+      return tl::unexpected(copied.error());
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("remove", path);
+  return salvage;
 }
 
-Result<uint64_t> ChunkStore::forget_failed() const {
-  const auto files = recover();
-  if (!files) return tl::unexpected(files.error());
-  uint64_t forgotten = 0;
-  for (const ChunkFile& file : *files) {
-    const auto here = forget_failed(file);
-    if (!here) return here;
-    forgotten += *here;
-  }
-  return forgotten;
-}
-
-Result<uint64_t> ChunkStore::forget_failed(const ChunkFile& file) const {
-  RecordScan scan(folder_);
-  if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
-  uint64_t failed = 0;
-  while (const ScannedRecord* record = scan.next()) failed += record->ok ? 0 : 1;
-  if (auto whole = scan.finish(); !whole || failed == 0) return whole ? Result<uint64_t>(0) : whole;
-  if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
-  RecordRuns runs(*this);
-  Result<void> written;
-  while (const ScannedRecord* record = written ? scan.next() : nullptr)
-    if (record->ok) written = runs.add(*record);
-  if (written) written = runs.end();
-  if (!written) return tl::unexpected(written.error());
-  // Only now: until then the runs lie within this file and do not count.
-  if (unlink(path(file.range).c_str()) != 0) return refused("remove", path(file.range));
-  return failed;
-}
-
-Result<std::vector<std::string>> ChunkStore::repair() const {
-  const auto files = list();
-  if (!files) return tl::unexpected(files.error());
+Result<std::vector<std::string>> ChunkStore::repair() {
   std::vector<std::string> notices;
-  RecordScan scan(folder_);
-  for (const ChunkFile& file : *files) {
+  if (damaged_kept_line_ != 0) {
+    const auto notice = repair_kept();
+    if (!notice) return tl::unexpected(notice.error());
+    damaged_kept_line_ = 0;
+    notices.push_back(*notice);
+  }
+  // Those that do not count as well: they may when others are set aside or salvaged.
+  const auto all = files();
+  if (!all) return tl::unexpected(all.error());
+  RecordScan scan(folder_, kept_);
+  for (const ChunkFile& file : *all) {
     if (file.part) continue;
     if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
     while (scan.next() != nullptr) {
@@ -210,15 +210,43 @@ Result<std::vector<std::string>> ChunkStore::repair() const {
   return notices;
 }
 
+/// The file of kept records without those that are damaged.
+Result<std::string> ChunkStore::repair_kept() const {
+  LineReader lines;
+  if (auto opened = lines.open(kept_path()); !opened) return tl::unexpected(opened.error());
+  auto intact = AtomicFile::create(kept_path());
+  if (!intact) return tl::unexpected(intact.error());
+  uint64_t next = 0;
+  for (std::string_view line; lines.next(line);) {
+    const auto record = scan_record(line, RunPart::present);
+    if (!record || record->index < next) continue;
+    next = record->index + 1;
+    intact->append(line);
+    intact->append("\n");
+  }
+  const std::string aside = kept_path() + ".damaged";
+  (void)link(kept_path().c_str(), aside.c_str());  // for whoever wants to look; all that is intact goes on
+  if (auto committed = intact->commit(); !committed) return tl::unexpected(committed.error());
+  return kept_path() + " is damaged at line " + std::to_string(damaged_kept_line_) + "; it is set aside as " +
+         aside + ", and the points whose records were damaged run again";
+}
+
 Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage) const {
   RecordRuns runs(*this);
   if (auto added = add_intact(*this, range, runs); !added) return tl::unexpected(added.error());
-  const std::string aside = path(range) + ".damaged";
-  // Only now: until then the runs lie within this file and do not count.
-  if (rename(path(range).c_str(), aside.c_str()) != 0) return refused("set aside", path(range));
-  return path(range) + " is damaged at line " + std::to_string(damage.where.line) + "; it is set aside as " +
-         aside + ", and " + std::to_string(range.size() - runs.records()) + " of its " +
-         std::to_string(range.size()) + " points run again";
+  const std::string whole = path(range), aside = whole + ".damaged";
+  // Where all records are there, their new file takes the name; else they lie within the old one and count
+  // only once that is out of the way.
+  const bool complete = runs.records() == kept_.missing_in(range);
+  if (complete) {
+    unlink(aside.c_str());
+    (void)link(whole.c_str(), aside.c_str());  // for whoever wants to look
+  }
+  if (auto ended = runs.end(); !ended) return tl::unexpected(ended.error());
+  if (!complete && rename(whole.c_str(), aside.c_str()) != 0) return refused("set aside", whole);
+  return whole + " is damaged at line " + std::to_string(damage.where.line) + "; it is set aside as " +
+         aside + ", and " + std::to_string(kept_.missing_in(range) - runs.records()) + " of its " +
+         std::to_string(kept_.missing_in(range)) + " points run again";
 }
 
 Result<void> ChunkStore::commit_record(uint64_t index, std::string_view line) const {

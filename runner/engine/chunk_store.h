@@ -1,5 +1,6 @@
-// ChunkStore: the chunk files of a sweep directory: at once the output, the journal and the recovery log. It
-// knows which records are there, not what they mean.
+// ChunkStore: the files of a sweep directory's chunks/ folder: at once the output, the journal and the
+// recovery log. It knows which records are there, not what they mean. runner/engine/FORMAT.md describes the
+// files.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,7 @@
 
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
-#include "runner/engine/record_scan.h"
+#include "runner/engine/record_stream.h"
 
 namespace sweepd {
 
@@ -21,27 +22,26 @@ struct Salvage {
 
 class ChunkStore {
  public:
-  explicit ChunkStore(std::string folder);
+  /// Reads which points are kept. Records of the file of kept ones that are damaged do not count.
+  static Result<ChunkStore> open(std::string folder);
 
-  /// The chunk files in order of index, those being written included. One whose range lies within another's
-  /// is left out: it holds nothing that the other does not. Fails where two overlap in any other way.
-  Result<std::vector<ChunkFile>> list() const;
+  const KeptPoints& kept() const { return kept_; }
+
+  /// What is there, files being written included. Where files overlap, as after a run that was believed dead
+  /// and was not, each point counts in the one that begins first.
+  Result<ChunkFolder> list() const;
 
   /// Salvages whatever an earlier run left half written, then lists what is committed.
-  Result<std::vector<ChunkFile>> recover() const;
+  Result<ChunkFolder> recover() const;
 
   /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no
-  /// such file. No process may be writing it.
+  /// such file. A process that is still writing it (of a run believed dead) cannot commit it any more.
   Result<Salvage> salvage(const Chunk& part) const;
 
   /// Looks at every committed record. A file with one that is not as it was written, or with one too many or
   /// too few, is set aside as `<name>.damaged`; the records in it that are intact are committed again in
   /// files of their own, so exactly the others are missing. Returns a sentence for each such file.
-  Result<std::vector<std::string>> repair() const;
-
-  /// Drops the records of failed points, so that they run again; returns how many there were. Cut short at
-  /// any moment, it has dropped the failed points of some files and lost no other record.
-  Result<uint64_t> forget_failed() const;
+  Result<std::vector<std::string>> repair();
 
   /// Commits one record (a whole line) as the chunk [index, index + 1).
   Result<void> commit_record(uint64_t index, std::string_view line) const;
@@ -49,10 +49,16 @@ class ChunkStore {
   std::string path(const Chunk& chunk) const;
 
  private:
-  Result<uint64_t> forget_failed(const ChunkFile& file) const;
+  explicit ChunkStore(std::string folder) : folder_(std::move(folder)) {}
+  std::string kept_path() const { return folder_ + '/' + kept_file_name; }
+  Result<void> read_kept();
+  Result<std::vector<ChunkFile>> files() const;
+  Result<std::string> repair_kept() const;
   Result<std::string> repair(const Chunk& range, const Error& damage) const;
 
   std::string folder_;
+  KeptPoints kept_;
+  uint64_t damaged_kept_line_ = 0;  // the first one; 0: none
 };
 
 }  // namespace sweepd

@@ -16,17 +16,13 @@
 #include "runner/core/record.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
 
 constexpr const char* lock_name = "lock";
 constexpr time_t silence_s = 60;  // of a holder on another host, before it counts as dead
-
-tl::unexpected<Error> refused(const char* what, const std::string& folder) {
-  return failure(std::string("cannot ") + what + " " + folder + "/" + lock_name + ": " +
-                 std::strerror(errno));
-}
 
 std::string random_name() {
   uint64_t number = 0;
@@ -43,6 +39,7 @@ std::string own_text() {
   const nlohmann::ordered_json json = {{"host", host_name()},
                                        {"pid", getpid()},
                                        {"start_ticks", start_ticks(getpid()).value_or(0)},
+                                       {"pid_space", pid_space()},
                                        {"slurm_job", job != nullptr ? job : ""},
                                        {"since", since}};
   return json.dump() + "\n";
@@ -55,6 +52,7 @@ struct Found {
   nlohmann::json holder;
 };
 
+/// None with errno.
 std::optional<Found> look(int folder) {
   const UniqueFd file(openat(folder, lock_name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
@@ -65,10 +63,13 @@ std::optional<Found> look(int folder) {
                nlohmann::json::parse(text, text + (n > 0 ? n : 0), nullptr, false)};
 }
 
-bool is_alive(const Found& found) {
+/// `now`: by the clock that stamps the folder's files, which may be a file server's.
+bool is_alive(const Found& found, time_t now) {
   const nlohmann::json& holder = found.holder;
   if (!holder.is_object()) return false;
-  if (holder.value("host", "") != host_name()) return time(nullptr) - found.renewed <= silence_s;
+  const bool seen_from_here =
+      holder.value("host", "") == host_name() && holder.value("pid_space", "") == pid_space();
+  if (!seen_from_here) return now - found.renewed <= silence_s;
   return start_ticks(holder.value("pid", 0)) == holder.value("start_ticks", uint64_t{0});
 }
 
@@ -80,20 +81,33 @@ tl::unexpected<Error> held(const std::string& folder, const nlohmann::json& hold
                  "; wait for it or stop it, or choose another folder with --output");
 }
 
-/// Makes the lock with its text in it, or leaves errno: EEXIST where there is one.
-bool make(int folder) {
-  const std::string name = random_name();
-  const std::string text = own_text();
-  const UniqueFd file(
-      openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
-  if (!file) return false;
-  const bool written = write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool made = written && linkat(folder, name.c_str(), folder, lock_name, 0) == 0;
-  const int error = errno;
-  unlinkat(folder, name.c_str(), 0);
-  errno = error;
-  return made;
-}
+/// A new file with this process's text in it, on its way to become the lock.
+class Candidate {
+ public:
+  explicit Candidate(int folder) : folder_(folder) {}
+  Candidate(const Candidate&) = delete;
+  Candidate& operator=(const Candidate&) = delete;
+  ~Candidate() { unlinkat(folder_, name_.c_str(), 0); }
+
+  /// False with errno.
+  bool make() {
+    const std::string text = own_text();
+    const UniqueFd file(
+        openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+    return file && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+           fstat(file.get(), &status_) == 0;
+  }
+  /// False with errno: EEXIST where there is a lock.
+  bool become_lock() const { return linkat(folder_, name_.c_str(), folder_, lock_name, 0) == 0; }
+
+  ino_t inode() const { return status_.st_ino; }
+  time_t made_at() const { return status_.st_mtime; }
+
+ private:
+  int folder_;
+  std::string name_ = random_name();
+  struct stat status_ {};
+};
 
 /// Takes a dead holder's lock away. Where it has become another's meanwhile, that one is put back.
 void clear(int folder, const Found& dead) {
@@ -110,28 +124,42 @@ void clear(int folder, const Found& dead) {
 Result<DirectoryLock> DirectoryLock::take(const std::string& folder) {
   UniqueFd fd(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return refused("reach", folder);
-  while (!make(fd.get())) {
-    if (errno != EEXIST) return refused("make", folder);
+  for (;;) {
+    Candidate candidate(fd.get());
+    if (!candidate.make()) return refused("make", folder + "/" + lock_name);
+    if (candidate.become_lock()) return DirectoryLock(std::move(fd), candidate.inode());
+    if (errno != EEXIST) return refused("make", folder + "/" + lock_name);
     const auto found = look(fd.get());
-    if (!found) continue;  // given up since
-    if (is_alive(*found)) return held(folder, found->holder);
+    if (!found && errno == ENOENT) continue;  // given up since
+    if (!found) return refused("read", folder + "/" + lock_name);
+    if (is_alive(*found, candidate.made_at())) return held(folder, found->holder);
     clear(fd.get(), *found);
   }
-  return DirectoryLock(std::move(fd));
 }
 
 DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept {
   give_up();
   folder_ = std::move(other.folder_);
+  inode_ = other.inode_;
   return *this;
 }
 
 DirectoryLock::~DirectoryLock() { give_up(); }
 
 void DirectoryLock::give_up() {
-  if (folder_) unlinkat(folder_.get(), lock_name, 0);
+  if (folder_ && is_ours()) unlinkat(folder_.get(), lock_name, 0);
 }
 
-void DirectoryLock::renew() const { utimensat(folder_.get(), lock_name, nullptr, 0); }
+bool DirectoryLock::is_ours() const {
+  struct stat status {};
+  if (fstatat(folder_.get(), lock_name, &status, AT_SYMLINK_NOFOLLOW) != 0) return errno != ENOENT;
+  return status.st_ino == inode_;
+}
+
+bool DirectoryLock::renew() const {
+  if (!is_ours()) return false;
+  utimensat(folder_.get(), lock_name, nullptr, 0);
+  return true;
+}
 
 }  // namespace sweepd

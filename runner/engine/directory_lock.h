@@ -2,6 +2,8 @@
 // link(2) and taken away by rename(2), so it works where flock does not (NFS, Lustre).
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 
 #include "runner/core/error.h"
@@ -12,7 +14,8 @@ namespace sweepd {
 class DirectoryLock {
  public:
   /// Fails, naming the holder, while another run holds the folder. A holder that is dead is taken over from:
-  /// on this host, one whose process is gone; on another, one that has not renewed its lock for a minute.
+  /// one whose process would be seen from here and is gone; else (another host, another container) one that
+  /// has not renewed its lock for a minute.
   static Result<DirectoryLock> take(const std::string& folder);
 
   DirectoryLock(DirectoryLock&&) noexcept = default;
@@ -20,14 +23,18 @@ class DirectoryLock {
   /// Gives the lock up, also where the folder has been renamed meanwhile.
   ~DirectoryLock();
 
-  /// Says to other hosts that this run is alive; to be called more often than every minute.
-  void renew() const;
+  /// Says to other hosts that this run is alive; to be called more often than every minute. False where the
+  /// lock is not this run's any more: it was silent for too long (stopped, its file server gone) and another
+  /// took over, so that it must not write any more.
+  bool renew() const;
 
  private:
-  explicit DirectoryLock(UniqueFd folder) : folder_(std::move(folder)) {}
+  DirectoryLock(UniqueFd folder, ino_t inode) : folder_(std::move(folder)), inode_(inode) {}
   void give_up();
+  bool is_ours() const;
 
   UniqueFd folder_;
+  ino_t inode_;  ///< of the lock file
 };
 
 }  // namespace sweepd

@@ -5,8 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <utility>
+
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
@@ -27,8 +28,8 @@ Result<void> LineReader::open(std::string path) {
   at_ = end_ = buffer_.get();
   line_number_ = 0;
   error_.reset();
-  fd_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd_) return failure("cannot open: " + std::generic_category().message(errno), {path_, 0, 0});
+  fd_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd_) return refused("open", path_);
   return {};
 }
 
@@ -72,7 +73,7 @@ bool LineReader::refill() {
   ssize_t count = 0;
   do count = ::read(fd_.get(), to, capacity_ - static_cast<size_t>(end_ - at_));
   while (count < 0 && errno == EINTR);
-  if (count < 0) error_ = Error{"cannot read: " + std::generic_category().message(errno), {path_, 0, 0}};
+  if (count < 0) error_ = system_error("read", path_, errno);
   if (count > 0) end_ += count;
   return count > 0;
 }

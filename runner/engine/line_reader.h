@@ -25,6 +25,8 @@ class LineReader {
   /// Begins the file at `path`; the buffer of the file before is used again.
   Result<void> open(std::string path);
 
+  bool is_open() const { return static_cast<bool>(fd_); }
+
   /// The next line that ends in a newline, without it; valid until the next call. False at the end
   /// and on failure.
   bool next(std::string_view& line);

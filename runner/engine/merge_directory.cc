@@ -5,13 +5,18 @@
 
 namespace sweepd {
 
-Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
-                                     const std::vector<ChunkFile>& files, Manifest& manifest) {
+Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
+                                   const ChunkFolder& chunks) {
   auto merger = Merger::create(sweep, directory.path());
   if (!merger) return tl::unexpected(merger.error());
-  for (const ChunkFile& file : files)
-    if (auto added = merger->add(file); !added) return tl::unexpected(added.error());
-  auto outcome = merger->finish();
+  RecordStream records(chunks);
+  if (auto added = merger->add(records); !added) return tl::unexpected(added.error());
+  return merger->finish();
+}
+
+Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
+                                     const ChunkFolder& chunks, Manifest& manifest) {
+  auto outcome = merge_records(sweep, directory, chunks);
   if (!outcome) return outcome;
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;

@@ -7,9 +7,13 @@
 
 namespace sweepd {
 
-/// Merges the chunk files given (of those being written: the complete records) and writes summary.json and
+/// Writes results.json and results.csv only. Fine while a run works in the directory.
+Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
+                                   const ChunkFolder& chunks);
+
+/// Merges the records of `chunks` (of files being written: the complete ones) and writes summary.json and
 /// the manifest, whose `complete` it sets.
 Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
-                                     const std::vector<ChunkFile>& files, Manifest& manifest);
+                                     const ChunkFolder& chunks, Manifest& manifest);
 
 }  // namespace sweepd

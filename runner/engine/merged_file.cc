@@ -6,11 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
 #include "runner/core/json.h"
 #include "runner/engine/record_reader.h"
+#include "runner/platform/system_error.h"
 #include "runner/platform/unique_fd.h"
 
 namespace sweepd {
@@ -43,10 +43,6 @@ tl::unexpected<Error> not_merged(const std::string& path, uint64_t line) {
                  {path, static_cast<uint32_t>(line), 0});
 }
 
-Error read_error(const std::string& path) {
-  return Error{"cannot read: " + std::generic_category().message(errno), {path, 0, 0}};
-}
-
 // The last `count` bytes of the file.
 Result<std::string> read_end(int fd, uint64_t size, uint64_t count, const std::string& path) {
   std::string text(count, '\0');
@@ -54,7 +50,7 @@ Result<std::string> read_end(int fd, uint64_t size, uint64_t count, const std::s
     const ssize_t got =
         ::pread(fd, text.data() + done, count - done, static_cast<off_t>(size - count + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return tl::unexpected(read_error(path));
+    if (got < 0) return refused("read", path);
     if (got == 0) return failure("cannot read: the file has become shorter", {path, 0, 0});
     done += static_cast<uint64_t>(got);
   }
@@ -63,9 +59,9 @@ Result<std::string> read_end(int fd, uint64_t size, uint64_t count, const std::s
 
 // The text from reduced_mark on.
 Result<std::string> reduced_text(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) return tl::unexpected(read_error(path));
+  if (!fd || ::fstat(fd.get(), &status) != 0) return refused("read", path);
   const auto size = static_cast<uint64_t>(status.st_size);
   for (uint64_t count = std::min<uint64_t>(size, 64 << 10);; count = std::min(size, count * 4)) {
     Result<std::string> end = read_end(fd.get(), size, count, path);

@@ -8,7 +8,6 @@ namespace {
 
 constexpr const char* merged_name = "/results.json";
 constexpr const char* csv_name = "/results.csv";
-constexpr const char* chunks_name = "/chunks";
 
 // A list of nothing stays on its line. The bracket that closes it comes with what follows.
 class ListWriter {
@@ -34,10 +33,7 @@ class ListWriter {
 }  // namespace
 
 Merger::Merger(const Sweep& sweep, std::string directory, AtomicFile merged)
-    : sweep_(&sweep),
-      directory_(std::move(directory)),
-      scan_(directory_ + chunks_name),
-      merged_(std::move(merged)) {
+    : sweep_(&sweep), directory_(std::move(directory)), merged_(std::move(merged)) {
   merged_.append(merged_header(sweep, {}));
   if (!sweep.reduce.empty()) reducer_.emplace(sweep.reduce);
   if (std::holds_alternative<ScalingTask>(sweep.task)) scaling_.emplace();
@@ -54,44 +50,32 @@ Result<Merger> Merger::create(const Sweep& sweep, std::string directory) {
   return merger;
 }
 
-Result<void> Merger::check_place(const ChunkFile& file) const {
-  if (file.range.first >= merged_to_ && file.range.last <= sweep_->size()) return {};
-  const std::string range =
-      "points " + std::to_string(file.range.first) + " to " + std::to_string(file.range.last - 1);
-  if (file.range.last > sweep_->size())
-    return failure("a chunk file holds " + range + ", but the sweep has " + std::to_string(sweep_->size()) +
-                       "; it belongs to another sweep",
-                   {directory_ + chunks_name, 0, 0});
-  return failure(
-      "two chunk files hold records of the same points, one of them " + range + "; remove one of the two",
-      {directory_ + chunks_name, 0, 0});
-}
-
-Result<void> Merger::add(const ChunkFile& file) {
-  if (Result<void> placed = check_place(file); !placed) return placed;
-  if (Result<void> opened = scan_.open(file); !opened) return opened;
-  const bool wants_values = this->wants_values();
-  while (const ScannedRecord* record = scan_.next()) {
-    if (counts_.records() > 0) merged_.append("},\n");
-    merged_.append(record->core);
-    ++(record->ok ? counts_.ok : counts_.failed);
-    if (wants_values)
-      if (Result<void> added = add_values(*record); !added) return added;
-  }
-  const Result<uint64_t> records = scan_.finish();
-  if (!records) return tl::unexpected(records.error());
-  merged_to_ = file.range.first + *records;
+Result<void> Merger::add(RecordStream& records) {
+  while (const ScannedRecord* record = records.next())
+    if (Result<void> added = add(*record, records); !added) return added;
+  if (Result<void> finished = records.finish(); !finished) return finished;
   // A full disk is told now and not after all other files.
   if (merged_.error()) return tl::unexpected(*merged_.error());
   return {};
 }
 
-Result<void> Merger::add_values(const ScannedRecord& record) {
+Result<void> Merger::add(const ScannedRecord& record, const RecordStream& records) {
+  if (record.index >= sweep_->size())
+    return failure("there is a record of point " + std::to_string(record.index) + ", but the sweep has " +
+                       std::to_string(sweep_->size()) + " points; the file belongs to another sweep",
+                   records.position());
+  if (counts_.records() > 0) merged_.append("},\n");
+  merged_.append(record.core);
+  ++(record.ok ? counts_.ok : counts_.failed);
+  return wants_values() ? add_values(record, records) : Result<void>{};
+}
+
+Result<void> Merger::add_values(const ScannedRecord& record, const RecordStream& records) {
   const bool is_whole = (!reducer_ || reducer_->add(record)) && (!csv_ || csv_->add(record)) &&
                         (!scaling_ || scaling_->add(record));
   if (is_whole) return {};
   return failure("the JSON of this record is damaged; remove the file and its points are run again",
-                 scan_.position());
+                 records.position());
 }
 
 void Merger::append_lists(MergeOutcome& outcome) {

@@ -1,4 +1,4 @@
-// Merger: chunk files, in order of index, become results.json, and results.csv where asked for. It streams:
+// Merger: records, in order of index, become results.json, and results.csv where asked for. It streams:
 // its memory does not grow with the number of records (a median and the groups of `reduce` apart). It knows
 // nothing of how the chunks came to be; the form of results.json is in merged_file.h.
 #pragma once
@@ -13,7 +13,7 @@
 #include "runner/core/sweep.h"
 #include "runner/engine/csv.h"
 #include "runner/engine/merged_file.h"
-#include "runner/engine/record_scan.h"
+#include "runner/engine/record_stream.h"
 #include "runner/engine/reducer.h"
 #include "runner/engine/scaling_table.h"
 #include "runner/platform/atomic_file.h"
@@ -29,7 +29,7 @@ struct MergeOutcome {
   std::vector<std::string> warnings;  ///< one sentence each
 };
 
-/// May be fed while the sweep still runs; until finish() nothing shows in the sweep directory but temporary
+/// Until finish() nothing shows in the sweep directory but temporary
 /// files, which go with the merger. Every error names the file and line it is about.
 class Merger {
  public:
@@ -39,12 +39,8 @@ class Merger {
   /// `directory`: the sweep directory, which has chunks/. `sweep` outlives the merger.
   static Result<Merger> create(const Sweep& sweep, std::string directory);
 
-  /// Adds the records of a file, whose range begins where the last one ended or later. After a failure the
-  /// merger is of no use.
-  Result<void> add(const ChunkFile& file);
-
-  /// One past the last index that was merged.
-  uint64_t merged_to() const { return merged_to_; }
+  /// Adds records, in order of index. After a failure the merger is of no use.
+  Result<void> add(RecordStream& records);
 
   /// Writes what follows the records and gives the files their names. Where points are missing, a
   /// results.json that is complete for the same points is left alone, and this fails.
@@ -54,20 +50,18 @@ class Merger {
   Merger(const Sweep& sweep, std::string directory, AtomicFile merged);
 
   bool wants_values() const { return reducer_ || csv_ || scaling_; }
-  Result<void> add_values(const ScannedRecord& record);
+  Result<void> add(const ScannedRecord& record, const RecordStream& records);
+  Result<void> add_values(const ScannedRecord& record, const RecordStream& records);
   void append_lists(MergeOutcome& outcome);
-  Result<void> check_place(const ChunkFile& file) const;
   Result<void> check_overwrite() const;
 
   const Sweep* sweep_;
   std::string directory_;
-  RecordScan scan_;
   AtomicFile merged_;
   std::optional<CsvFile> csv_;
   std::optional<Reducer> reducer_;
   std::optional<ScalingTable> scaling_;
   MergeCounts counts_;
-  uint64_t merged_to_ = 0;
 };
 
 }  // namespace sweepd

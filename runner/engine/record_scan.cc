@@ -85,6 +85,7 @@ std::optional<ScannedRecord> scan_record(std::string_view line, uint64_t index, 
   record.id = rest.substr(0, id_digits);
   rest.remove_prefix(id_digits);
   if (!take(rest, params_key) || !take_params(rest, record.params)) return std::nullopt;
+  record.outcome_at = line.size() - rest.size();
   record.ok = take(rest, ok_value);
   if (!record.ok && !take(rest, failed_value)) return std::nullopt;
   if (!cut_end(rest, run)) return std::nullopt;
@@ -102,12 +103,20 @@ std::optional<ScannedRecord> scan_record(std::string_view line, RunPart run) {
 
 Result<void> RecordScan::open(const ChunkFile& file) {
   file_ = file;
-  due_ = file.range.first;
+  due_ = kept_.next_missing(file.range.first);
+  count_ = 0;
   error_.reset();
   return lines_.open(folder_ + '/' + (file.part ? part_file_name(file.range) : chunk_file_name(file.range)));
 }
 
 const ScannedRecord* RecordScan::next() {
+  const ScannedRecord* record = nullptr;
+  do record = next_in_file();
+  while (record != nullptr && record->index < file_.from);
+  return record;
+}
+
+const ScannedRecord* RecordScan::next_in_file() {
   std::string_view line;
   if (error_ || !lines_.next(line)) return nullptr;
   const std::optional<ScannedRecord> record =
@@ -117,20 +126,21 @@ const ScannedRecord* RecordScan::next() {
     return nullptr;
   }
   record_ = *record;
-  ++due_;
+  ++count_;
+  due_ = kept_.next_missing(due_ + 1);
   return &record_;
 }
 
 Result<uint64_t> RecordScan::finish() const {
   if (error_) return tl::unexpected(*error_);
   if (lines_.error()) return tl::unexpected(*lines_.error());
-  const uint64_t count = due_ - file_.range.first;
-  if (file_.part || (due_ == file_.range.last && lines_.tail().empty())) return count;
+  if (file_.part || (due_ >= file_.range.last && lines_.tail().empty())) return count_;
   SourcePosition where = position();
   ++where.line;
   if (!lines_.tail().empty()) return tl::unexpected(not_the_record(file_, due_, std::move(where)));
-  return failure("the file ends after " + std::to_string(count) + " of its " +
-                     std::to_string(file_.range.size()) + " records; remove it and its points are run again",
+  return failure("the file ends after " + std::to_string(count_) + " of its " +
+                     std::to_string(kept_.missing_in(file_.range)) +
+                     " records; remove it and its points are run again",
                  std::move(where));
 }
 

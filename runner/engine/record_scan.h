@@ -3,6 +3,7 @@
 // not know what parameters and results hold: whether they are valid JSON is not looked at here.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
+#include "runner/core/kept_points.h"
 #include "runner/engine/line_reader.h"
 
 namespace sweepd {
@@ -23,6 +25,9 @@ struct ScannedRecord {
   std::string_view id;
   std::string_view params;  ///< a flat JSON object
   std::string_view value;   ///< the JSON of `result` where ok, else of `error`
+  /// From the value of its status to the end of the line.
+  std::string_view outcome() const { return text.substr(outcome_at); }
+  size_t outcome_at = 0;
 };
 
 /// Whether a line ends in its `run` (chunk files) or has none (results.json).
@@ -37,18 +42,27 @@ std::optional<ScannedRecord> scan_record(std::string_view line, RunPart run);
 struct ChunkFile {
   Chunk range;
   bool part = false;  ///< being written or left unfinished: the complete lines at its beginning count
+  uint64_t from = 0;  ///< records of smaller indices do not count: another file has them
+
+  Chunk counted() const { return {std::max(range.first, from), range.last}; }
 };
 
-/// Walks through chunk files, one after the other.
+/// Walks through chunk files, one after the other. A file holds the records of its range without those of
+/// kept points.
 class RecordScan {
  public:
-  /// `folder`: the path of chunks/.
-  explicit RecordScan(std::string folder) : folder_(std::move(folder)) {}
+  /// `folder`: the path of chunks/. `kept` outlives the scan.
+  explicit RecordScan(std::string folder, const KeptPoints& kept = no_kept_points)
+      : folder_(std::move(folder)), kept_(kept) {}
 
   Result<void> open(const ChunkFile& file);
 
+  bool is_open() const { return lines_.is_open(); }
   /// The next record, valid until the next call; null at the end of the file and where something is wrong.
   const ScannedRecord* next();
+
+  /// How far the file's records reach: [range.first, until()) is covered by those read and by kept points.
+  uint64_t until() const { return std::min(due_, file_.range.last); }
 
   /// The number of records read. Fails, naming file and line, where a line was not the record that was due,
   /// and where a committed file did not hold exactly the records of its range. Call it once next() has
@@ -59,9 +73,13 @@ class RecordScan {
   SourcePosition position() const;
 
  private:
+  const ScannedRecord* next_in_file();
+
   std::string folder_;
+  const KeptPoints& kept_;
   LineReader lines_;
   ChunkFile file_;
+  uint64_t count_ = 0;
   uint64_t due_ = 0;
   ScannedRecord record_;
   std::optional<Error> error_;

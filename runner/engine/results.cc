@@ -1,5 +1,7 @@
 #include "runner/engine/results.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <functional>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "runner/core/json.h"
+#include "runner/core/printable.h"
 #include "runner/engine/csv.h"
 #include "runner/engine/record_columns.h"
 #include "runner/engine/text_table.h"
@@ -16,18 +19,19 @@ namespace sweepd {
 namespace {
 
 /// Told a record and where it stands.
-using Visit = std::function<Result<void>(const ScannedRecord&, const RecordScan&)>;
+using Visit = std::function<Result<void>(const ScannedRecord&, const RecordStream&)>;
 
 /// Gathers what is printed.
 class Printer {
  public:
-  explicit Printer(std::FILE* out) : out_(out) {}
+  explicit Printer(std::FILE* out) : out_(out), is_terminal_(isatty(fileno(out)) == 1) {}
 
   std::string& text() { return text_; }
 
   Result<void> print_if_full() { return text_.size() < full ? Result<void>{} : print(); }
 
   Result<void> print() {
+    if (is_terminal_) text_ = printable(text_);
     const bool written =
         std::fwrite(text_.data(), 1, text_.size(), out_) == text_.size() && std::fflush(out_) == 0;
     text_.clear();
@@ -38,6 +42,7 @@ class Printer {
  private:
   static constexpr size_t full = size_t{256} << 10;
   std::FILE* out_;
+  bool is_terminal_;
   std::string text_;
 };
 
@@ -47,28 +52,25 @@ struct Selection {
   const ChunkFolder& chunks;
 
   Result<uint64_t> visit(const Visit& visit) const {
-    RecordScan scan(chunks.path);
+    RecordStream records(chunks);
     uint64_t count = 0;
-    for (const ChunkFile& file : chunks.files) {
-      if (Result<void> opened = scan.open(file); !opened) return tl::unexpected(opened.error());
-      while (const ScannedRecord* record = scan.next()) {
-        if (!filter.matches(*record)) continue;
-        ++count;
-        if (Result<void> visited = visit(*record, scan); !visited) return tl::unexpected(visited.error());
-      }
-      if (const Result<uint64_t> finished = scan.finish(); !finished) return finished;
+    while (const ScannedRecord* record = records.next()) {
+      if (!filter.matches(*record)) continue;
+      ++count;
+      if (Result<void> visited = visit(*record, records); !visited) return tl::unexpected(visited.error());
     }
+    if (const Result<void> finished = records.finish(); !finished) return tl::unexpected(finished.error());
     return count;
   }
 };
 
-tl::unexpected<Error> damaged(const RecordScan& scan) {
+tl::unexpected<Error> damaged(const RecordStream& records) {
   return failure("the JSON of this record is damaged; remove the file and its points are run again",
-                 scan.position());
+                 records.position());
 }
 
 Result<uint64_t> print_lines(const Selection& selection, Printer& printer) {
-  return selection.visit([&](const ScannedRecord& record, const RecordScan&) {
+  return selection.visit([&](const ScannedRecord& record, const RecordStream&) {
     printer.text().append(record.text).append("\n");
     return printer.print_if_full();
   });
@@ -77,7 +79,7 @@ Result<uint64_t> print_lines(const Selection& selection, Printer& printer) {
 Result<uint64_t> print_json(const Selection& selection, Printer& printer) {
   printer.text() = "[";
   bool is_first = true;
-  Result<uint64_t> count = selection.visit([&](const ScannedRecord& record, const RecordScan&) {
+  Result<uint64_t> count = selection.visit([&](const ScannedRecord& record, const RecordStream&) {
     printer.text().append(std::exchange(is_first, false) ? "\n" : ",\n").append(record.text);
     return printer.print_if_full();
   });
@@ -89,13 +91,14 @@ Result<uint64_t> print_json(const Selection& selection, Printer& printer) {
 Result<uint64_t> print_csv(const Selection& selection, const std::vector<Column>& parameters,
                            Printer& printer) {
   RecordColumns columns(parameters);
-  const Result<uint64_t> learnt = selection.visit([&](const ScannedRecord& record, const RecordScan& scan) {
-    return columns.read(record) ? Result<void>{} : damaged(scan);
-  });
+  const Result<uint64_t> learnt =
+      selection.visit([&](const ScannedRecord& record, const RecordStream& records) {
+        return columns.read(record) ? Result<void>{} : damaged(records);
+      });
   if (!learnt) return learnt;
   append_csv_header(printer.text(), columns);
-  return selection.visit([&](const ScannedRecord& record, const RecordScan& scan) -> Result<void> {
-    if (!columns.read(record)) return damaged(scan);
+  return selection.visit([&](const ScannedRecord& record, const RecordStream& records) -> Result<void> {
+    if (!columns.read(record)) return damaged(records);
     append_csv_row(printer.text(), record, columns);
     return printer.print_if_full();
   });
@@ -107,8 +110,8 @@ class TablePrinter {
   TablePrinter(const std::vector<Column>& parameters, Printer& printer)
       : columns_(parameters), printer_(printer) {}
 
-  Result<void> add(const ScannedRecord& record, const RecordScan& scan) {
-    if (!columns_.read(record)) return damaged(scan);
+  Result<void> add(const ScannedRecord& record, const RecordStream& records) {
+    if (!columns_.read(record)) return damaged(records);
     std::vector<std::string> cells = row(record);
     if (table_) {
       cells.resize(std::min(cells.size(), shown_columns_));
@@ -171,7 +174,7 @@ Result<uint64_t> print_table(const Selection& selection, const std::vector<Colum
                              Printer& printer) {
   TablePrinter table(parameters, printer);
   Result<uint64_t> count = selection.visit(
-      [&](const ScannedRecord& record, const RecordScan& scan) { return table.add(record, scan); });
+      [&](const ScannedRecord& record, const RecordStream& records) { return table.add(record, records); });
   if (count) table.finish();
   return count;
 }

@@ -4,13 +4,12 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "runner/core/error.h"
 #include "runner/core/space.h"
-#include "runner/engine/record_scan.h"
+#include "runner/engine/record_stream.h"
 #include "runner/engine/results_filter.h"
 
 namespace sweepd {
@@ -20,12 +19,6 @@ enum class ResultsFormat {
   ndjson,  ///< the lines as they are
   csv,     ///< as results.csv
   table,   ///< for a terminal: columns of the first 1000 records, without id; long values are cut
-};
-
-/// The chunk files of a sweep, in order of index.
-struct ChunkFolder {
-  std::string path;  ///< of chunks/
-  std::span<const ChunkFile> files;
 };
 
 /// Returns how many records were printed. Fails, with what came before printed, on a damaged file and where

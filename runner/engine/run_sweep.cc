@@ -7,6 +7,7 @@
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
+#include "runner/engine/point_watch.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
 
@@ -17,13 +18,13 @@ constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
 class Run {
  public:
-  Run(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store,
-      const StopRequests& stop, ProgressWatcher& watcher, const RunOptions& options)
+  Run(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store, Outside& outside,
+      ProgressWatcher& watcher, const RunOptions& options)
       : sweep_(sweep),
         state_(state),
         pool_(pool),
         store_(store),
-        stop_(stop),
+        outside_(outside),
         watcher_(watcher),
         options_(options),
         dealing_{sweep.chunks.schedule, sweep.chunks.size, pool.size()},
@@ -63,7 +64,7 @@ class Run {
         on_death(event);
         break;
       case WorkerEvent::Kind::broken:
-        break_off(Error{event.message, {}});
+        on_broken(event);
         break;
     }
   }
@@ -77,26 +78,35 @@ class Run {
     totals_.retries += report.retries;
     totals_.non_finite += report.non_finite;
     totals_.max_rss_mib = std::max(totals_.max_rss_mib, report.max_rss_mib);
-    measured_points_ += report.until - lease->chunk.first;
+    measured_points_ += state_.kept().missing_in({lease->chunk.first, report.until});
     idle_.insert(event.worker);
   }
 
   void on_death(const WorkerEvent& event) {
     idle_.erase(event.worker);
     ++totals_.worker_deaths;
+    const bool timed_out = timed_out_.erase(event.worker) != 0;
     const auto lease = state_.running(event.worker);
     if (!lease) return;
-    const auto saved = store_.salvage(lease->chunk);
-    if (!saved) return break_off(saved.error());
-    Lost lost{event.worker, lease->lease, saved->until, saved->failed, event.in_hand};
-    state_.apply(lost);
-    const bool timed_out = timed_out_.erase(event.worker) != 0;
-    if (timed_out && event.in_hand == saved->until)
-      return condemn(saved->until, {ErrorKind::timeout, timeout_message(), {}, {}}, 1, event.worker);
+    const Salvage saved = salvage(lease->chunk);
+    const bool in_hand = event.in_hand == saved.until;
+    state_.apply(
+        Lost{event.worker, lease->lease, saved.until, saved.failed, event.in_hand, timed_out && in_hand});
+    if (timed_out && in_hand) return on_timeout(saved.until, event.worker);
     last_death_ = event;
     if (!winding_down_)
       watcher_.on_notice("worker " + std::to_string(event.worker) + " was lost (" + event.message +
                          "); another takes its place");
+  }
+
+  /// The attempt is over; another follows where the sweep file says so.
+  void on_timeout(uint64_t index, WorkerId worker) {
+    const uint32_t attempts = state_.waiting().at(index).attempts;
+    const Retries& retries = sweep_.retries;
+    if (retries.on[static_cast<size_t>(ErrorKind::timeout)] && attempts <= retries.max)
+      ++totals_.retries;
+    else
+      condemn(index, {ErrorKind::timeout, timeout_message(), {}, {}}, attempts, worker);
   }
 
   std::string timeout_message() const {
@@ -105,27 +115,67 @@ class Run {
     return text + " s";
   }
 
+  /// A worker could not start, or not go on with its chunk. What it had written counts; the rest waits for
+  /// the next run.
+  void on_broken(const WorkerEvent& event) {
+    break_off(Error{.message = event.message, .where = {}, .is_shortage = event.is_shortage});
+    const auto lease = state_.running(event.worker);
+    if (!lease) return;
+    const Salvage saved = salvage(lease->chunk);
+    state_.apply(Lost{event.worker, lease->lease, saved.until, saved.failed, std::nullopt});
+  }
+
+  /// What cannot be salvaged now is left for the next run.
+  Salvage salvage(const Chunk& chunk) {
+    const auto saved = store_.salvage(chunk);
+    if (saved) return *saved;
+    break_off(saved.error());
+    return {.until = chunk.first};
+  }
+
   // ---- what time brings ---------------------------------------------------------------------------------
 
   void look_around() {
     if (monotonic_ns() < next_look_ns_ && !over()) return;
+    const Duration since_last_look(monotonic_ns() - (next_look_ns_ - longest_wait.count()));
     next_look_ns_ = monotonic_ns() + longest_wait.count();
     const Progress progress = counter_.count(state_, pool_, elapsed_s());
     watcher_.on_progress(progress);
-    check_stop_requests();
+    check_requests();
+    check_hold();
     check_failures(progress.failed - failed_before_);
-    check_timeouts();
+    check_timeouts(since_last_look);
+    if (winding_down_ && Duration(monotonic_ns() - winding_down_since_ns_) >= options_.grace &&
+        grace_counts())
+      cut_short();
   }
 
-  void check_stop_requests() {
-    const int requests = stop_.count();
+  /// Points in hand when too many have failed are not cut short: nobody waits for the end.
+  bool grace_counts() const { return totals_.ending != Ending::too_many_failures; }
+
+  void check_requests() {
+    if (outside_.pause_requested()) {
+      pool_.suspend();
+      outside_.pause();
+      pool_.resume();
+    }
+    const int requests = outside_.stop_requests();
     if (requests == 0) return;
-    if (!winding_down_) {
-      totals_.ending = Ending::stopped;
-      wind_down();
+    if (!stop_noted_) {
+      stop_noted_ = true;
+      end_early(Ending::stopped);
       watcher_.on_notice("stopping: points in hand may end; interrupt again to stop at once");
     }
-    if (requests > 1 || Duration(monotonic_ns() - winding_down_since_ns_) >= options_.grace) cut_short();
+    if (requests > 1) cut_short();
+  }
+
+  void check_hold() {
+    constexpr int64_t interval_ns = 1'000'000'000;
+    if (monotonic_ns() < next_hold_ns_) return;
+    next_hold_ns_ = monotonic_ns() + interval_ns;
+    if (outside_.hold_directory()) return;
+    totals_.ending = Ending::taken_over;
+    cut_short();
   }
 
   void check_failures(uint64_t failed) {
@@ -136,21 +186,23 @@ class Run {
         (limit.stop_fraction &&
          static_cast<double>(failed) >= *limit.stop_fraction * static_cast<double>(state_.points()));
     if (!too_many) return;
-    totals_.ending = Ending::too_many_failures;
-    wind_down();
+    end_early(Ending::too_many_failures);
   }
 
   /// Commands watch their own time; a kernel runs in the worker, which has to be ended with it.
-  void check_timeouts() {
+  void check_timeouts(Duration since_last_look) {
     if (!sweep_.limits.timeout || std::holds_alternative<CommandTask>(sweep_.task)) return;
     for (WorkerId worker = 0; worker < pool_.size(); ++worker) {
-      const WorkerProgress cell = pool_.progress(worker);
-      if (!cell.in_hand || cell.in_hand_for < *sweep_.limits.timeout || !state_.running(worker)) continue;
+      const Duration active = watch_.look(worker, pool_.progress(worker), since_last_look);
+      if (active < *sweep_.limits.timeout || !state_.running(worker)) continue;
       if (timed_out_.insert(worker).second) pool_.kill(worker);
     }
   }
 
-  void wind_down() {
+  /// No more points are dealt; those in hand may end. The first reason counts.
+  void end_early(Ending ending) {
+    if (winding_down_) return;
+    totals_.ending = ending;
     winding_down_ = true;
     winding_down_since_ns_ = monotonic_ns();
     pool_.wind_down();
@@ -160,10 +212,9 @@ class Run {
   void cut_short() { cut_short_ = true; }
 
   void break_off(Error error) {
-    if (totals_.error) return;
+    if (!totals_.error) totals_.error = std::move(error);
     totals_.ending = Ending::broken;
-    totals_.error = std::move(error);
-    cut_short();
+    end_early(Ending::broken);
   }
 
   // ---- decisions ----------------------------------------------------------------------------------------
@@ -184,7 +235,8 @@ class Run {
     const std::string message = "its worker was lost " + std::to_string(deaths_to_condemn) +
                                 " times while it ran, the last time " + last_death_.message;
     for (const uint64_t index : decision.condemned)
-      condemn(index, {ErrorKind::lost, message, {}, {}}, deaths_to_condemn, last_death_.worker);
+      condemn(index, {ErrorKind::lost, message, {}, {}}, state_.waiting().at(index).attempts + 1,
+              last_death_.worker);
   }
 
   /// Records, in the place of the worker that was lost with it, that a point failed.
@@ -210,7 +262,7 @@ class Run {
   SweepState& state_;
   WorkerPool& pool_;
   const ChunkStore& store_;
-  const StopRequests& stop_;
+  Outside& outside_;
   ProgressWatcher& watcher_;
   const RunOptions& options_;
   const Dealing dealing_;
@@ -221,11 +273,14 @@ class Run {
   ProgressCounter counter_;
   std::set<WorkerId> idle_;
   std::set<WorkerId> timed_out_;
+  PointWatch watch_;
   uint64_t lease_ = 0;
   uint64_t measured_points_ = 0;
   WorkerEvent last_death_{};
   int64_t winding_down_since_ns_ = 0;
-  int64_t next_look_ns_ = 0;
+  int64_t next_look_ns_ = monotonic_ns();
+  int64_t next_hold_ns_ = monotonic_ns();
+  bool stop_noted_ = false;
   bool winding_down_ = false;
   bool cut_short_ = false;
 };
@@ -233,8 +288,8 @@ class Run {
 }  // namespace
 
 RunTotals run_sweep(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store,
-                    const StopRequests& stop, ProgressWatcher& watcher, const RunOptions& options) {
-  return Run(sweep, state, pool, store, stop, watcher, options).run();
+                    Outside& outside, ProgressWatcher& watcher, const RunOptions& options) {
+  return Run(sweep, state, pool, store, outside, watcher, options).run();
 }
 
 }  // namespace sweepd

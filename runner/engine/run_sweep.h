@@ -23,7 +23,8 @@ enum class Ending {
   complete,           ///< every point has its record
   stopped,            ///< asked to stop; can be carried on
   too_many_failures,  ///< on_failure's limit was reached; can be carried on
-  broken,             ///< an operation failed: `error` tells
+  broken,             ///< an operation failed: `error` tells; can be carried on
+  taken_over,         ///< another run holds the directory now; nothing may be written any more
 };
 
 /// What the run did, beside its records.
@@ -41,19 +42,25 @@ struct RunTotals {
   double max_rss_mib = 0;
 };
 
-/// How often somebody has asked to stop: once lets the points in hand end, twice does not.
-class StopRequests {
+/// What the world outside asks of a run.
+class Outside {
  public:
-  virtual ~StopRequests() = default;
-  virtual int count() const = 0;
+  virtual ~Outside() = default;
+  /// How often somebody has asked to stop: once lets the points in hand end, twice does not.
+  virtual int stop_requests() const = 0;
+  /// Whether somebody has asked to pause (Ctrl-Z); then pause() returns when it goes on.
+  virtual bool pause_requested() const = 0;
+  virtual void pause() = 0;
+  /// Says that this run is alive; about once a second. False where another has taken over its directory.
+  virtual bool hold_directory() = 0;
 };
 
 struct RunOptions {
-  Duration grace = std::chrono::seconds(30);  ///< for points in hand, once asked to stop
+  Duration grace = std::chrono::seconds(30);  ///< for points in hand, once the run has to end
 };
 
 /// Runs all points of `state` that wait. The pool's workers write to the store's folder.
 RunTotals run_sweep(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store,
-                    const StopRequests& stop, ProgressWatcher& watcher, const RunOptions& options);
+                    Outside& outside, ProgressWatcher& watcher, const RunOptions& options);
 
 }  // namespace sweepd

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 
@@ -22,10 +23,6 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, s
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-tl::unexpected<Error> refused(const char* what, const std::string& path) {
-  return failure(std::string("cannot ") + what + " " + path + ": " + std::strerror(errno));
-}
 
 bool is_folder(const std::string& path) {
   struct stat status {};
@@ -83,19 +80,26 @@ Result<void> check_is_ours(const std::string& path) {
 
 }  // namespace
 
-SweepDirectory::SweepDirectory(std::string path) : path_(std::move(path)) {}
+SweepDirectory::SweepDirectory(std::string path, std::optional<mode_t> mode)
+    : path_(std::move(path)), mode_(mode) {}
 
 bool SweepDirectory::exists() const { return access(path_.c_str(), F_OK) == 0; }
 
+Result<void> SweepDirectory::make_folder(const std::string& path) const {
+  if (mkdir(path.c_str(), 0700) != 0) return refused("make", path);
+  if (mode_ && chmod(path.c_str(), *mode_) != 0) return refused("set the mode of", path);
+  return {};
+}
+
 Result<void> SweepDirectory::create(const Sweep& sweep) const {
-  if (mkdir(path_.c_str(), 0700) != 0) {
-    if (errno != EEXIST) return refused("make the sweep directory", path_);
+  if (auto made = make_folder(path_); !made) {
+    if (!exists()) return made;
     if (!is_folder(path_)) return failure(path_ + " is not a folder; choose another with --output");
     const bool has_manifest = access(file("manifest.json").c_str(), F_OK) == 0;
     if (const auto ours = check_is_ours(path_); !has_manifest && !ours) return ours;
   }
-  if (mkdir(chunks().c_str(), 0700) != 0 && errno != EEXIST) return refused("make", chunks());
-  if (!is_folder(chunks())) return failure(chunks() + " is not a folder; set it aside with --fresh");
+  if (!is_folder(chunks()))
+    if (auto made = make_folder(chunks()); !made) return made;
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
   return write_file(file("sweep.yaml"), sweep.text, Durability::contents);
 }

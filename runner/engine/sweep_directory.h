@@ -2,6 +2,8 @@
 // this sweep's.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,16 +52,19 @@ struct Manifest {
 
 class SweepDirectory {
  public:
-  explicit SweepDirectory(std::string path);
+  /// `mode`: of the folders made, exactly; none: 0700 less what umask takes.
+  explicit SweepDirectory(std::string path, std::optional<mode_t> mode = std::nullopt);
 
   const std::string& path() const { return path_; }
   std::string file(const char* name) const { return path_ + "/" + name; }
   std::string chunks() const { return path_ + "/chunks"; }
 
   bool exists() const;
-  /// Makes the folder (mode 0700, less what umask takes), its chunks/ and sweep.yaml, as far as they are not
-  /// there. Fails where it cannot be written, or is something else than a sweep directory.
+  /// Makes the folder, its chunks/ and sweep.yaml, as far as they are not there. Fails where it cannot be
+  /// written, or is something else than a sweep directory.
   Result<void> create(const Sweep& sweep) const;
+  /// Makes a folder in it.
+  Result<void> make_folder(const std::string& path) const;
   /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where
   /// there is none.
   Result<std::optional<std::string>> set_aside() const;
@@ -70,6 +75,7 @@ class SweepDirectory {
 
  private:
   std::string path_;
+  std::optional<mode_t> mode_;
 };
 
 }  // namespace sweepd

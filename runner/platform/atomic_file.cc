@@ -7,8 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <system_error>
 #include <utility>
+
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
@@ -17,11 +18,6 @@ constexpr std::string_view temporary_suffix = ".tmp";
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr size_t random_digits = 16;
 constexpr uint64_t writeback_step = uint64_t{8} << 20;
-
-Error system_error(const std::string& path, std::string_view what) {
-  const std::string reason = std::generic_category().message(errno);
-  return Error{"cannot " + std::string(what) + ": " + reason, SourcePosition{path, 0, 0}};
-}
 
 std::string folder_of(const std::string& path) {
   const size_t slash = path.rfind('/');
@@ -32,7 +28,7 @@ std::string folder_of(const std::string& path) {
 Result<std::string> temporary_name(const std::string& path) {
   uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
-    return tl::unexpected(system_error(path, "get random bytes for a temporary name"));
+    return refused("get random bytes for a file beside", path);
   std::string name = path + '.';
   for (size_t i = 0; i < random_digits; ++i, number >>= 4) name += hex_digits[number & 15];
   return name.append(temporary_suffix);
@@ -41,9 +37,9 @@ Result<std::string> temporary_name(const std::string& path) {
 // File systems without it answer EINVAL; then there is nothing to wait for.
 Result<void> sync_folder(const std::string& path) {
   const UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return tl::unexpected(system_error(folder_of(path), "open this folder"));
+  if (!folder) return refused("open the folder", folder_of(path));
   if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
-    return tl::unexpected(system_error(folder_of(path), "write this folder to the disk"));
+    return refused("sync the folder", folder_of(path));
   return {};
 }
 
@@ -80,12 +76,12 @@ Result<AtomicFile> AtomicFile::create(std::string path) {
   Result<std::string> name = temporary_name(path);
   if (!name) return tl::unexpected(name.error());
   UniqueFd fd(::open(name->c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!fd) return tl::unexpected(system_error(path, "create a file in this folder"));
+  if (!fd) return refused("make a file beside", path);
   return AtomicFile(std::move(path), std::move(*name), std::move(fd));
 }
 
 void AtomicFile::fail(const char* what) {
-  if (!error_) error_ = system_error(path_, what);
+  if (!error_) error_ = system_error(what, path_, errno);
 }
 
 void AtomicFile::write_out(std::string_view bytes) {
@@ -139,10 +135,9 @@ Result<void> AtomicFile::patch(uint64_t offset, std::string_view bytes) {
 
 Result<void> AtomicFile::commit(Durability durability) {
   if (Result<void> flushed = flush(); !flushed) return flushed;
-  if (durability != Durability::unsynced && ::fsync(fd_.get()) != 0)
-    return tl::unexpected(system_error(path_, "write to the disk"));
+  if (durability != Durability::unsynced && ::fsync(fd_.get()) != 0) return refused("sync", path_);
   if (::rename(temporary_path_.c_str(), path_.c_str()) != 0)
-    return tl::unexpected(system_error(path_, "rename the finished file to this name"));
+    return refused("give a finished file the name", path_);
   temporary_path_.clear();
   fd_.reset();
   return durability == Durability::synced ? sync_folder(path_) : Result<void>{};
@@ -163,10 +158,10 @@ Result<void> write_file(const std::string& path, std::string_view text, Durabili
 }
 
 Result<std::string> read_file(const std::string& path, uint64_t limit) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return tl::unexpected(system_error(path, "open"));
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return refused("open", path);
   struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return tl::unexpected(system_error(path, "read"));
+  if (::fstat(fd.get(), &status) != 0) return refused("read", path);
   std::string text;
   size_t used = 0;
   // One byte more than the size, so that the end shows in the first read.
@@ -175,7 +170,7 @@ Result<std::string> read_file(const std::string& path, uint64_t limit) {
     if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
     const ssize_t count = ::read(fd.get(), text.data() + used, text.size() - used);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return tl::unexpected(system_error(path, "read"));
+    if (count < 0) return refused("read", path);
     used += static_cast<size_t>(count);
     if (used > limit)
       return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});

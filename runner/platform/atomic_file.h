@@ -83,7 +83,7 @@ bool is_temporary_file_name(std::string_view name);
 Result<void> write_file(const std::string& path, std::string_view text,
                         Durability durability = Durability::synced);
 
-/// The whole file; one larger than `limit` bytes fails.
+/// The whole file, which is no symbolic link; one larger than `limit` bytes fails.
 Result<std::string> read_file(const std::string& path, uint64_t limit = uint64_t{1} << 30);
 
 }  // namespace sweepd

@@ -14,6 +14,8 @@
 #include <string>
 #include <system_error>
 
+#include "runner/platform/system_error.h"
+
 // The C library's clone() under the name that ThreadSanitizer does not intercept: its wrapper takes the child
 // for a fork and would rewrite the state it shares with the parent.
 extern "C" int __clone(int (*function)(void*), void* stack, int flags, void* argument, ...);  // NOLINT
@@ -113,18 +115,21 @@ std::string advice(int error) {
       return "; its arguments and environment are longer than the system allows";
     case EACCES:
       return "; see that it may be executed (chmod +x) and that its file system allows programs";
-    case EAGAIN:
-    case ENOMEM:
-      return "; the limit of processes or memory is reached (ulimit -u)";
+    case ETXTBSY:
+      return "; another process has it open for writing, end that one";
     default:
       return "";
   }
 }
 
 tl::unexpected<Error> start_failure(const char* path, Step step, int error) {
-  const std::string reason = std::generic_category().message(error);
-  if (step == Step::directory) return failure("cannot enter the working directory: " + reason);
-  return failure("cannot start '" + std::string(path) + "': " + reason + advice(error));
+  const std::string name = '\'' + std::string(path) + '\'';
+  Error failed = step == Step::directory ? system_error("enter the working directory of", name, error)
+                                         : system_error("start", name, error);
+  if (failed.is_shortage || step == Step::directory) return tl::unexpected(failed);
+  failed.message += advice(error);
+  failed.is_shortage = error == ETXTBSY;  // it passes, as when the program is just being written
+  return tl::unexpected(failed);
 }
 
 pid_t wait_for(pid_t pid, int* status, rusage* usage) {

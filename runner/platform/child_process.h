@@ -67,8 +67,9 @@ class Child {
 ///   - has descriptors 0, 1, 2 as given and no other,
 ///   - inherits affinity, limits and user as they are.
 /// The caller's thread sleeps until the program is being executed, as with vfork(2). That the program cannot
-/// be executed is an error of this function, never an exit status. Safe in programs with several threads.
-/// Linux 5.9 or later.
+/// be executed is an error of this function, never an exit status; the error is a shortage where nothing is
+/// wrong with the program itself (no more processes, memory or descriptors; a file server that is gone; a
+/// program that is just being written). Safe in programs with several threads. Linux 5.9 or later.
 Result<Child> start_child(const ChildSpec& spec);
 
 }  // namespace sweepd

@@ -1,5 +1,6 @@
 #include "runner/platform/process_identity.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -25,6 +26,14 @@ std::string host_name() {
   char name[256] = "";
   gethostname(name, sizeof name - 1);
   return name;
+}
+
+std::string pid_space() {
+  std::string boot;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+  struct stat space {};
+  stat("/proc/self/ns/pid", &space);
+  return boot + ' ' + std::to_string(space.st_ino);
 }
 
 }  // namespace sweepd

@@ -15,4 +15,8 @@ std::optional<uint64_t> start_ticks(pid_t pid);
 
 std::string host_name();
 
+/// What process numbers mean here: equal for two processes that see each other's, until the machine is
+/// started anew.
+std::string pid_space();
+
 }  // namespace sweepd

@@ -1,11 +1,14 @@
 #include "runner/platform/stop_signals.h"
 
+#include <unistd.h>
+
 namespace sweepd {
 namespace {
 
 // A signal's action can reach nothing but globals.
 volatile sig_atomic_t received_count = 0;
 volatile sig_atomic_t received_last = 0;
+volatile sig_atomic_t pause_received = 0;
 
 constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
@@ -14,9 +17,18 @@ extern "C" void note_stop_signal(int number) {
   received_last = number;
 }
 
+extern "C" void note_pause_signal(int) { pause_received = 1; }
+
+/// Shells without job control, and nohup's like, have it ignored; then it stays so.
+bool is_ignored(int number) {
+  struct sigaction action {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 StopSignals::StopSignals() {
+  pause_received = 0;
   received_count = 0;
   received_last = 0;
   sigset_t blocked;
@@ -27,15 +39,25 @@ StopSignals::StopSignals() {
     sigaddset(&blocked, number);
     sigaction(number, &action, nullptr);
   }
+  action.sa_handler = note_pause_signal;
+  sigaddset(&blocked, SIGTSTP);
+  if (!is_ignored(SIGTSTP)) sigaction(SIGTSTP, &action, nullptr);
   sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
 }
 
 StopSignals::~StopSignals() {
   for (const int number : stop_signals) signal(number, SIG_DFL);
+  if (!is_ignored(SIGTSTP)) signal(SIGTSTP, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
 int StopSignals::count() const { return received_count; }
 int StopSignals::last() const { return received_last; }
+bool StopSignals::pause_requested() const { return pause_received != 0; }
+
+void StopSignals::pause() {
+  pause_received = 0;
+  kill(getpid(), SIGSTOP);
+}
 
 }  // namespace sweepd

@@ -1,13 +1,13 @@
-// StopSignals: how often a person or the batch system has asked this process to stop.
+// StopSignals: how often a person or the batch system has asked this process to stop, and whether to pause.
 #pragma once
 
 #include <signal.h>
 
 namespace sweepd {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 are counted instead of ending the process. They are
-/// blocked but where a wait lets them in (ppoll with an empty mask), so none is lost between a look and a
-/// wait. One at a time.
+/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 are counted instead of ending the process, and SIGTSTP
+/// is noted instead of stopping it. They are blocked but where a wait lets them in (ppoll with an empty
+/// mask), so none is lost between a look and a wait. One at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -18,6 +18,10 @@ class StopSignals {
   int count() const;
   /// The last one's number; 0 before the first.
   int last() const;
+  /// Whether SIGTSTP came since the last pause().
+  bool pause_requested() const;
+  /// Stops this process, as SIGTSTP would have done, until SIGCONT.
+  void pause();
 
  private:
   sigset_t mask_before_;

@@ -93,7 +93,9 @@ Measurement measure(const Sweep& sweep, const std::string& folder, const Chunks&
   if (child == 0) {
     Result<Merger> merger = Merger::create(sweep, folder);
     bool ok = merger.has_value();
-    for (const ChunkFile& file : chunks.files) ok = ok && merger->add(file);
+    const ChunkFolder stored{folder + "/chunks", chunks.files, {}};
+    RecordStream records(stored);
+    ok = ok && merger->add(records);
     ::_exit(ok && merger->finish() ? 0 : 4);
   }
   int status = 0;

@@ -147,6 +147,16 @@ TEST_CASE("ndjson: one object a line, types kept") {
   CHECK(points("p.ndjson", "{}\n{\"a\":-0,\"b\":-0.0}\n") == Lines{"{}", R"({"a":0,"b":-0.0})"});
 }
 
+TEST_CASE("ndjson: floats with many digits are read to the nearest double") {
+  const Lines expected = {R"({"a":3.141592653589793,"b":0.1,"c":5.111111111111111e+35})"};
+  CHECK(points("p.ndjson",
+               "{\"a\":3.14159265358979323846,\"b\":0.1000000000000000055511151231257827,"
+               "\"c\": 511111111111111111111111111111111111.0 }") == expected);
+  CHECK(points("p.json",
+               "[{\"a\":31415926535897932384.6e-19,\"b\":0.10000000000000000000000,"
+               "\"c\":5111111111111111111111111111111111110e-1}]") == expected);
+}
+
 TEST_CASE("ndjson: errors name the line") {
   const auto at_line_2 = [](std::string_view line) {
     return error("p.ndjson", "{\"a\":1}\n" + std::string(line));
@@ -159,6 +169,9 @@ TEST_CASE("ndjson: errors name the line") {
                "p.ndjson:2:6: the number does not fit a 64-bit integer"));
   CHECK(begins(at_line_2("{\"a\":-99999999999999999999999}"), "p.ndjson:2:6: the number does not fit"));
   CHECK(begins(at_line_2("{\"a\":1e999}"), "p.ndjson:2:6: this is not a number"));
+  CHECK(begins(at_line_2("{\"a\":1e-999}"), "p.ndjson:2:6: this is not a number"));
+  CHECK(begins(at_line_2("{\"a\":1.5e}"), "p.ndjson:2:6: this is not a number"));
+  CHECK(begins(at_line_2("{\"a\":-}"), "p.ndjson:2:6: this is not a number"));
   CHECK(begins(at_line_2("{\"a\":01}"), "p.ndjson:2:6: this is not a number"));
   CHECK(begins(at_line_2("{\"a\":1,\"a\":2}"), "p.ndjson:2: the parameter 'a' is given twice"));
   CHECK(begins(at_line_2("{\"\":1}"), "p.ndjson:2: a parameter has no name"));

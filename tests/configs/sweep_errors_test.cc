@@ -30,6 +30,18 @@ struct Case {
   const char* error;
 };
 
+TEST_CASE("sweep errors: what is cited is fit for a terminal, and no character is cut in two") {
+  const std::string place = "f:3:18: 'workers.start' must be auto, fork, spawn or mpi; it is '";
+  const std::string start = "workers: {start: ";
+  const auto cited = [&](const std::string& errors) { return errors.substr(0, place.size()) == place; };
+  const std::string controls = errors_in(start + R"("a\e[2J\nb\tc\x7F\x9Bd é"})");
+  CHECK(cited(controls));
+  CHECK(controls.find(R"('a\x1B[2J\nb\tc\x7F\x9Bd é')") != std::string::npos);
+  const std::string shortened = errors_in(start + std::string(59, 'a') + "é}");
+  CHECK(cited(shortened));
+  CHECK(shortened.find(std::string(59, 'a') + "'") != std::string::npos);
+}
+
 TEST_CASE("sweep errors: options") {
   const Case cases[] = {
       {"limits: {timeuot: 1m}", "f:3:10: unknown key 'timeuot' in 'limits'; did you mean 'timeout'?"},

@@ -29,9 +29,17 @@ TEST_CASE("decide: guided chunks shrink with what is left") {
   CHECK(chunk_size(dealing, 1000, 1, std::nullopt) == 1);
 }
 
-TEST_CASE("decide: long points go one by one, short ones by the hundred thousand") {
+TEST_CASE("decide: long points go by the hundred at most, and one by one to the end") {
   const Dealing dealing{Schedule::automatic, std::nullopt, 2};
-  CHECK(chunk_size(dealing, 1000, 1000, 2.0) == 1);
+  CHECK(chunk_budget(dealing, 1'000'000, 2.0) == std::chrono::seconds(200));
+  CHECK(chunk_budget(dealing, 80, 2.0) == std::chrono::seconds(10));
+  CHECK(chunk_budget(dealing, 8, 2.0) == std::chrono::seconds(1));
+  CHECK(chunk_size(dealing, 1000, 4, 2.0) == 1);
+}
+
+TEST_CASE("decide: short points go by the hundred thousand") {
+  const Dealing dealing{Schedule::automatic, std::nullopt, 2};
+  CHECK(chunk_budget(dealing, 100'000'000, 1e-6) == chunk_target);
   const uint64_t short_points = chunk_size(dealing, 100'000'000, 100'000'000, 1e-6);
   CHECK(short_points >= 50'000);
   CHECK(short_points <= 500'000);
@@ -42,6 +50,28 @@ TEST_CASE("decide: the tail of short points is not cut into crumbs") {
   const Decision decision = decide(SweepState(100, {}), {0, 1}, {Schedule::guided, std::nullopt, 2}, 1e-6);
   REQUIRE(decision.assignments.size() == 1);
   CHECK(decision.assignments[0].chunk == Chunk{0, 100});
+}
+
+TEST_CASE("decide: kept points lie within chunks and do not count") {
+  KeptPoints kept;
+  for (const uint64_t index : {0, 3, 4, 8}) kept.add(index);
+  const SweepState state(10, {}, kept);
+  CHECK(state.done_points() == 4);
+  const Decision decision = decide(state, {0, 1, 2}, {Schedule::dynamic, 3, 3}, std::nullopt);
+  REQUIRE(decision.assignments.size() == 2);
+  CHECK(decision.assignments[0].chunk == Chunk{1, 6});   // 1, 2, 5
+  CHECK(decision.assignments[1].chunk == Chunk{6, 10});  // 6, 7, 9
+}
+
+TEST_CASE("decide: an attempt that ended with its worker is counted, a death is not") {
+  SweepState state(10, {});
+  REQUIRE(state.apply(Assigned{0, 1, {0, 10}}));
+  REQUIRE(state.apply(Lost{0, 1, 2, 0, 2, true}));
+  CHECK(decide(state, {0}, {}, std::nullopt).assignments.at(0).attempt == 2);
+  REQUIRE(state.apply(Assigned{0, 2, {2, 10}}));
+  REQUIRE(state.apply(Lost{0, 2, 2, 0, 2}));
+  CHECK(state.waiting().at(2).deaths == 1);
+  CHECK(decide(state, {0}, {}, std::nullopt).assignments.at(0).attempt == 2);
 }
 
 TEST_CASE("decide: nothing waits, nothing is dealt") {

@@ -1,10 +1,13 @@
-// The coordinator's core against simulated workers, all from a seed: random speeds, deaths, stops and
-// restarts. There is no clock but a counter, so a million events take a second.
+// The coordinator's core against simulated workers, all from a seed: random speeds, deaths, timeouts, stops
+// and restarts. There is no clock but a counter, so a million events take a second. SWEEPD_SIMULATION_SEEDS
+// in the environment says how many seeds are tried.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
 #include <map>
 #include <random>
 #include <set>
+#include <string>
 
 #include "runner/core/decide.h"
 #include "runner/core/sweep_state.h"
@@ -18,9 +21,9 @@ struct Disk {
   std::vector<uint32_t> records;
   std::vector<Chunk> committed;
 
-  void commit(const Chunk& chunk) {
+  void commit(const Chunk& chunk, const KeptPoints& kept) {
     if (chunk.empty()) return;
-    for (uint64_t i = chunk.first; i < chunk.last; ++i) ++records[i];
+    for (uint64_t i = chunk.first; i < chunk.last; i = kept.next_missing(i + 1)) ++records[i];
     committed.push_back(chunk);
   }
 };
@@ -30,6 +33,9 @@ struct BusyWorker {
   uint64_t lease;
   uint64_t at;
   double ends;  // when the point in hand is done
+
+  /// Attempts at the point in hand that ended with a worker before.
+  uint32_t attempts_before() const { return at == assignment.chunk.first ? assignment.attempt - 1 : 0; }
 };
 
 class Simulation {
@@ -43,7 +49,9 @@ class Simulation {
     stop_rate_ = chance(0.5) ? 0.0 : 0.01;
     mean_point_s_ = std::pow(10.0, -static_cast<double>(pick(0, 6)));
     if (chance(0.3)) killer_ = pick(0, points_ - 1);
+    if (chance(0.3)) slow_ = pick(0, points_ - 1);
     disk_.records.assign(points_, 0);
+    if (chance(0.5)) keep_some(1.0 / static_cast<double>(pick(1, 5)));
   }
 
   /// Runs, with restarts, to the end. Returns how many starts it took; gives up after far too many events.
@@ -59,6 +67,16 @@ class Simulation {
 
  private:
   static constexpr uint64_t limit = 2'000'000;
+  static constexpr uint32_t most_attempts = 3;
+
+  /// As if an earlier shape of the sweep had run these.
+  void keep_some(double share) {
+    for (uint64_t index = 0; index < points_; ++index) {
+      if (!chance(share)) continue;
+      kept_.add(index);
+      ++disk_.records[index];
+    }
+  }
 
   uint64_t pick(uint64_t low, uint64_t high) {
     return std::uniform_int_distribution<uint64_t>(low, high)(random_);
@@ -67,14 +85,14 @@ class Simulation {
 
   /// True when every point is done; false when the coordinator was stopped or killed on the way.
   bool run_once() {
-    SweepState state(points_, disk_.committed);
+    SweepState state(points_, disk_.committed, kept_);
     std::set<WorkerId> idle;
     std::map<WorkerId, BusyWorker> busy;
     for (WorkerId worker = 0; worker < workers_; ++worker) idle.insert(worker);
     while (!state.all_done()) {
       if (++events_ >= limit) return false;
       if (chance(stop_rate_)) {
-        for (auto& [worker, work] : busy) disk_.commit({work.assignment.chunk.first, saved_by(work)});
+        for (auto& [worker, work] : busy) commit({work.assignment.chunk.first, saved_by(work)});
         return false;
       }
       deal(state, idle, busy);
@@ -92,7 +110,7 @@ class Simulation {
       busy[assignment.worker] = {assignment, lease_, assignment.chunk.first, now_ + point_time()};
     }
     for (const uint64_t index : decision.condemned) {
-      disk_.commit({index, index + 1});
+      commit({index, index + 1});
       REQUIRE(state.apply(Condemned{index}));
     }
     REQUIRE((!busy.empty() || !decision.condemned.empty()));  // there is always something to do
@@ -102,7 +120,20 @@ class Simulation {
 
   /// A dying worker's file holds a random part of what it did.
   uint64_t saved_by(const BusyWorker& work) {
-    return work.assignment.careful ? work.at : pick(work.assignment.chunk.first, work.at);
+    if (work.assignment.careful) return work.at;
+    return kept_.next_missing(pick(work.assignment.chunk.first, work.at));
+  }
+
+  void commit(const Chunk& chunk) { disk_.commit(chunk, kept_); }
+
+  /// The worker is ended since its point took too long: the point is tried again, or given up.
+  void time_out(SweepState& state, const WorkerId worker, const BusyWorker& work) {
+    commit({work.assignment.chunk.first, work.at});
+    REQUIRE(state.apply(Lost{worker, work.lease, work.at, 0, work.at, true}));
+    REQUIRE(state.waiting().at(work.at).attempts == work.attempts_before() + 1);
+    if (state.waiting().at(work.at).attempts < most_attempts) return;
+    commit({work.at, work.at + 1});
+    REQUIRE(state.apply(Condemned{work.at}));
   }
 
   void advance(SweepState& state, std::set<WorkerId>& idle, std::map<WorkerId, BusyWorker>& busy) {
@@ -112,21 +143,28 @@ class Simulation {
     auto& [worker, work] = *next;
     now_ = work.ends;
     const Chunk chunk = work.assignment.chunk;
+    if (work.at == slow_) {
+      time_out(state, worker, work);
+      idle.insert(worker);
+      busy.erase(next);
+      return;
+    }
     if (work.at == killer_ || chance(death_rate_)) {
       const uint64_t until = saved_by(work);
-      disk_.commit({chunk.first, until});
+      commit({chunk.first, until});
       REQUIRE(state.apply(Lost{worker, work.lease, until, 0, work.at}));
       CHECK_FALSE(state.apply(Finished{worker, work.lease, chunk.last, 0}));  // late news of a dead attempt
       idle.insert(worker);
       busy.erase(next);
       return;
     }
-    ++work.at;
+    work.at = kept_.next_missing(work.at + 1);
     work.ends = now_ + point_time();
     const bool over_budget = work.assignment.budget != Duration{} && chance(0.1);
     if (work.at < chunk.last && !over_budget) return;
-    disk_.commit({chunk.first, work.at});
-    REQUIRE(state.apply(Finished{worker, work.lease, work.at, 0}));
+    const uint64_t until = std::min(work.at, chunk.last);
+    commit({chunk.first, until});
+    REQUIRE(state.apply(Finished{worker, work.lease, until, 0}));
     measured_ = true;
     idle.insert(worker);
     busy.erase(next);
@@ -140,6 +178,8 @@ class Simulation {
   double stop_rate_;
   double mean_point_s_;
   uint64_t killer_ = ~uint64_t{0};
+  uint64_t slow_ = ~uint64_t{0};
+  KeptPoints kept_;
   Disk disk_;
   double now_ = 0;
   uint64_t lease_ = 0;
@@ -150,12 +190,15 @@ class Simulation {
 }  // namespace
 
 TEST_CASE("simulation: whatever happens, every point is recorded exactly once and the sweep ends") {
+  const char* const wanted = std::getenv("SWEEPD_SIMULATION_SEEDS");
+  const uint64_t seeds = wanted == nullptr ? 10'000 : std::stoull(wanted);
   uint64_t restarted = 0;
-  for (uint64_t seed = 1; seed <= 2000; ++seed) {
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     Simulation simulation(seed);
     if (simulation.run() > 1) ++restarted;
     for (const uint32_t count : simulation.disk().records) REQUIRE(count == 1);
   }
-  CHECK(restarted > 100);  // else the simulation would prove little
+  CHECK(restarted > seeds / 20);  // else the simulation would prove little
+  MESSAGE(seeds << " seeds, " << restarted << " of them with restarts");
 }

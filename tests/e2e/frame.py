@@ -22,7 +22,7 @@ import uuid
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 SWEEPD = os.environ.get("SWEEPD", str(PROJECT / "build/release/runner/cli/sweepd"))
 PATIENCE = float(os.environ.get("SWEEPD_TEST_PATIENCE", "1"))
-MARK = "SWEEPD_TEST_MARK"
+MARK = "TEST_OF_SWEEPD"  # no name beginning with SWEEPD_, which commands would not be given
 
 
 @dataclasses.dataclass

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """A sweep that is stopped loses nothing: the same command carries on, and the results do not show it."""
 import os
+import pathlib
 import signal
+import time
 
 import frame
 from frame import with_workers
@@ -105,6 +107,30 @@ class Interrupt(frame.SweepTest):
             self.finish(process)
         self.ok("run", "pi.yaml", "-o", "out", *with_workers(2))
         self.assertEqual(self.merged_bytes("out"), self.merged_bytes("whole"))
+
+    def state_of(self, pid):
+        try:
+            return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return "X"
+
+    def test_a_pause_stops_everything_and_costs_no_point_its_time(self):
+        self.write("slow.yaml", "task: {shell: 'sleep 2; echo $n >> ran'}\nparameters: {grid: {n: {range: [4]}}}\n"
+                                "limits: {timeout: 4s}\n")
+        process = self.start(*self.command)
+        self.wait_until(lambda: len([pid for pid in frame.processes_with(process.mark)]) >= 6, "nothing runs")
+        process.send_signal(signal.SIGTSTP)
+        self.wait_until(lambda: self.state_of(process.pid) == "T", "it did not stop")
+        # All but the starter, which watches over the others.
+        awake = [pid for pid in frame.processes_with(process.mark) if self.state_of(pid) != "T"]
+        self.assertLessEqual(len(awake), 1)
+        began = time.monotonic()
+        while time.monotonic() < began + 5:  # longer than the timeout
+            self.assertEqual(self.lines_run(), [])
+            time.sleep(0.1)
+        process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.finish(process).status, 0)
+        self.assertEqual(sorted(self.lines_run()), ["0", "1", "2", "3"])
 
     def test_an_unfinished_sweep_can_be_looked_at(self):
         process = self.start_and_wait_for(20)

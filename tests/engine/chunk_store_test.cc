@@ -32,7 +32,7 @@ std::string part(const TemporaryFolder& folder) { return folder.path() + "/00000
 TEST_CASE("store: a torn last record is dropped and the ones before it are committed") {
   const TemporaryFolder folder;
   write(part(folder), record(3) + record(4, false) + record(5).substr(0, 40));
-  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  const auto salvage = ChunkStore::open(folder.path())->salvage({3, 9});
   REQUIRE(salvage);
   CHECK(salvage->until == 5);
   CHECK(salvage->failed == 1);
@@ -46,7 +46,7 @@ TEST_CASE("store: a record cut just before its newline is not complete") {
   std::string line = record(3);
   line.pop_back();
   write(part(folder), line);
-  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  const auto salvage = ChunkStore::open(folder.path())->salvage({3, 9});
   REQUIRE(salvage);
   CHECK(salvage->until == 3);
   CHECK(std::filesystem::is_empty(folder.path()));
@@ -55,14 +55,14 @@ TEST_CASE("store: a record cut just before its newline is not complete") {
 TEST_CASE("store: a part file with a record of another point counts up to that point") {
   const TemporaryFolder folder;
   write(part(folder), record(3) + record(5) + record(6));
-  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  const auto salvage = ChunkStore::open(folder.path())->salvage({3, 9});
   REQUIRE(salvage);
   CHECK(salvage->until == 4);
 }
 
 TEST_CASE("store: no part file means nothing was done") {
   const TemporaryFolder folder;
-  const auto salvage = ChunkStore(folder.path()).salvage({3, 9});
+  const auto salvage = ChunkStore::open(folder.path())->salvage({3, 9});
   REQUIRE(salvage);
   CHECK(salvage->until == 3);
 }
@@ -72,40 +72,72 @@ TEST_CASE("store: recovery lists committed and salvaged chunks in order and leav
   write(folder.path() + "/000000000000-000000000001.ndjson", record(0));
   write(part(folder), record(3));
   write(folder.path() + "/notes.txt", "mine");
-  const auto files = ChunkStore(folder.path()).recover();
+  const auto files = ChunkStore::open(folder.path())->recover();
   REQUIRE(files);
-  REQUIRE(files->size() == 2);
-  CHECK((*files)[0].range == Chunk{0, 1});
-  CHECK((*files)[1].range == Chunk{3, 4});
+  REQUIRE(files->files.size() == 2);
+  CHECK(files->files[0].range == Chunk{0, 1});
+  CHECK(files->files[1].range == Chunk{3, 4});
   CHECK(std::filesystem::exists(folder.path() + "/notes.txt"));
 }
 
-TEST_CASE("store: overlapping chunk files are an error that names both") {
-  const TemporaryFolder folder;
-  write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1));
-  write(folder.path() + "/000000000001-000000000003.ndjson", record(1) + record(2));
-  const auto files = ChunkStore(folder.path()).list();
-  REQUIRE_FALSE(files);
-  CHECK(files.error().message.find("000000000000-000000000002.ndjson") != std::string::npos);
-  CHECK(files.error().message.find("000000000001-000000000003.ndjson") != std::string::npos);
+/// Which points the folder's records are of, in order.
+std::vector<uint64_t> indices(const ChunkFolder& folder) {
+  std::vector<uint64_t> found;
+  RecordStream records(folder);
+  while (const ScannedRecord* next = records.next()) found.push_back(next->index);
+  CHECK(records.finish());
+  return found;
 }
 
-TEST_CASE("store: forgetting failed points keeps every other record") {
+TEST_CASE("store: where files overlap each point counts once, in the one that begins first") {
   const TemporaryFolder folder;
-  write(folder.path() + "/000000000000-000000000005.ndjson",
-        record(0, false) + record(1) + record(2) + record(3, false) + record(4));
-  write(folder.path() + "/000000000005-000000000006.ndjson", record(5));
-  const ChunkStore store(folder.path());
-  const auto forgotten = store.forget_failed();
-  REQUIRE(forgotten);
-  CHECK(*forgotten == 2);
-  const auto files = store.list();
+  write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1));
+  write(folder.path() + "/000000000001-000000000003.ndjson", record(1, false) + record(2));
+  const auto files = ChunkStore::open(folder.path())->list();
   REQUIRE(files);
-  REQUIRE(files->size() == 3);
-  CHECK((*files)[0].range == Chunk{1, 3});
-  CHECK((*files)[1].range == Chunk{4, 5});
-  CHECK((*files)[2].range == Chunk{5, 6});
-  CHECK(std::filesystem::file_size(store.path({1, 3})) == (record(1) + record(2)).size());
+  CHECK(files->points() == 3);
+  CHECK(files->ranges() == std::vector<Chunk>{{0, 2}, {2, 3}});
+  CHECK(indices(*files) == std::vector<uint64_t>{0, 1, 2});
+}
+
+TEST_CASE("store: a writer that is believed dead and is not cannot commit what was salvaged from it") {
+  const TemporaryFolder folder;
+  std::ofstream writer(part(folder));
+  writer << record(3) << std::flush;
+  const auto files = ChunkStore::open(folder.path())->recover();
+  REQUIRE(files);
+  writer << record(4) << std::flush;
+  CHECK(rename(part(folder).c_str(), (folder / "000000000003-000000000005.ndjson").c_str()) != 0);
+  CHECK(indices(*ChunkStore::open(folder.path())->list()) == std::vector<uint64_t>{3});
+}
+
+TEST_CASE("store: chunks run past kept points, whose records come from a file of their own") {
+  const TemporaryFolder folder;
+  write(folder / kept_file_name, record(1) + record(2) + record(5));
+  write(folder.path() + "/000000000000-000000000004.ndjson", record(0) + record(3));
+  write(folder.path() + "/000000000004-000000000009.part", record(4) + record(6) + record(7).substr(0, 30));
+  ChunkStore store = *ChunkStore::open(folder.path());
+  CHECK(store.kept().size() == 3);
+  CHECK(store.repair()->empty());
+  const auto files = store.recover();
+  REQUIRE(files);
+  CHECK(files->ranges() == std::vector<Chunk>{{0, 4}, {4, 7}});
+  CHECK(indices(*files) == std::vector<uint64_t>{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("store: a damaged record among the kept ones is missing afterwards, and no other") {
+  const TemporaryFolder folder;
+  std::string damaged = record(1) + record(2) + record(5);
+  damaged[record(1).size() + 20] ^= 1;
+  write(folder / kept_file_name, damaged);
+  write(folder.path() + "/000000000000-000000000004.ndjson", record(0) + record(3));
+  ChunkStore store = *ChunkStore::open(folder.path());
+  const auto notices = store.repair();
+  REQUIRE(notices);
+  CHECK(notices->front().find("kept.ndjson is damaged at line 2") != std::string::npos);
+  CHECK(std::filesystem::exists(folder / "kept.ndjson.damaged"));
+  CHECK(indices(*store.recover()) == std::vector<uint64_t>{0, 1, 3, 5});
+  CHECK(ChunkStore::open(folder.path())->repair()->empty());
 }
 
 TEST_CASE("store: a file within the range of another does not count") {
@@ -113,10 +145,10 @@ TEST_CASE("store: a file within the range of another does not count") {
   write(folder.path() + "/000000000000-000000000003.ndjson", record(0) + record(1, false) + record(2));
   write(folder.path() + "/000000000000-000000000001.ndjson", record(0));
   write(folder.path() + "/000000000002-000000000003.ndjson", record(2));
-  const auto files = ChunkStore(folder.path()).list();
+  const auto files = ChunkStore::open(folder.path())->list();
   REQUIRE(files);
-  REQUIRE(files->size() == 1);
-  CHECK((*files)[0].range == Chunk{0, 3});
+  REQUIRE(files->files.size() == 1);
+  CHECK(files->files[0].range == Chunk{0, 3});
 }
 
 TEST_CASE(
@@ -129,7 +161,7 @@ TEST_CASE(
     std::string damaged = whole;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x15);
     write(folder.path() + "/000000000000-000000000003.ndjson", damaged);
-    const ChunkStore store(folder.path());
+    ChunkStore store = *ChunkStore::open(folder.path());
     const auto notices = store.repair();
     REQUIRE(notices);
     REQUIRE(notices->size() == 1);
@@ -137,7 +169,7 @@ TEST_CASE(
     const auto files = store.recover();
     REQUIRE(files);
     std::vector<uint64_t> kept;
-    for (const ChunkFile& file : *files)
+    for (const ChunkFile& file : files->files)
       for (uint64_t index = file.range.first; index < file.range.last; ++index) kept.push_back(index);
     std::vector<uint64_t> expected;
     for (uint64_t index = 0; index < 3; ++index)
@@ -156,18 +188,18 @@ TEST_CASE("store: wherever a file is cut, the whole records before the cut are k
     CAPTURE(bytes);
     const TemporaryFolder folder;
     write(folder.path() + "/000000000000-000000000002.ndjson", whole.substr(0, bytes));
-    const ChunkStore store(folder.path());
+    ChunkStore store = *ChunkStore::open(folder.path());
     REQUIRE(store.repair());
     const auto files = store.recover();
     REQUIRE(files);
-    CHECK(files->size() == (bytes >= length ? 1 : 0));
+    CHECK(files->files.size() == (bytes >= length ? 1 : 0));
   }
 }
 
 TEST_CASE("store: whole files are left as they are") {
   const TemporaryFolder folder;
   write(folder.path() + "/000000000000-000000000002.ndjson", record(0) + record(1, false));
-  const auto notices = ChunkStore(folder.path()).repair();
+  const auto notices = ChunkStore::open(folder.path())->repair();
   REQUIRE(notices);
   CHECK(notices->empty());
   CHECK(std::filesystem::exists(folder / "000000000000-000000000002.ndjson"));

@@ -20,10 +20,8 @@ std::string csv_of(const Outcomes& outcomes, std::vector<std::string> names) {
   SweepFolder folder;
   Sweep sweep = make_sweep(outcomes.size(), std::move(names));
   sweep.output.csv = true;
-  Result<Merger> merger = Merger::create(sweep, folder.path());
-  REQUIRE(merger);
-  REQUIRE(merger->add(folder.add(outcomes, 0, outcomes.size())));
-  const Result<MergeOutcome> outcome = merger->finish();
+  folder.add(outcomes, 0, outcomes.size());
+  const Result<MergeOutcome> outcome = merge(sweep, folder);
   REQUIRE(outcome);
   CHECK(folder.entries() == 3);
   return folder.csv();
@@ -95,10 +93,8 @@ TEST_CASE("csv: the number of columns is bounded, and that is told") {
   SweepFolder folder;
   Sweep sweep = make_sweep(1, {});
   sweep.output.csv = true;
-  Result<Merger> merger = Merger::create(sweep, folder.path());
-  REQUIRE(merger);
-  REQUIRE(merger->add(folder.add({{"{}", result + "}"}}, 0, 1)));
-  const Result<MergeOutcome> outcome = merger->finish();
+  folder.add({{"{}", result + "}"}}, 0, 1);
+  const Result<MergeOutcome> outcome = merge(sweep, folder);
   REQUIRE(outcome);
   CHECK(outcome->warnings.size() == 1);
   const std::string header = folder.csv().substr(0, folder.csv().find('\n'));

@@ -21,12 +21,10 @@ void write_lock(const TemporaryFolder& folder, const nlohmann::json& holder) {
   std::ofstream(folder / "lock") << holder.dump();
 }
 
-nlohmann::json holder(const std::string& host, pid_t pid, uint64_t ticks) {
-  return {{"host", host},
-          {"pid", pid},
-          {"start_ticks", ticks},
-          {"slurm_job", "77"},
-          {"since", "2026-11-22T15:56:14Z"}};
+nlohmann::json holder(const std::string& host, pid_t pid, uint64_t ticks,
+                      const std::string& space = pid_space()) {
+  return {{"host", host},         {"pid_space", space}, {"pid", pid},
+          {"start_ticks", ticks}, {"slurm_job", "77"},  {"since", "2026-11-22T15:56:14Z"}};
 }
 
 }  // namespace
@@ -64,10 +62,18 @@ TEST_CASE("lock: another process with the dead holder's number is not taken for 
 
 TEST_CASE("lock: a holder on another host counts as dead after a minute of silence") {
   const TemporaryFolder folder;
-  write_lock(folder, holder("elsewhere", 1, 1));
+  std::string host;
+  SUBCASE("on another host") {
+    host = "elsewhere";
+    write_lock(folder, holder(host, 1, 1));
+  }
+  SUBCASE("in a container of the same name, or on a machine that was started anew") {
+    host = host_name();
+    write_lock(folder, holder(host, 1, 1, "another space"));
+  }
   const auto refused = DirectoryLock::take(folder.path());
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().message.find("elsewhere, Slurm job 77") != std::string::npos);
+  CHECK(refused.error().message.find(host + ", Slurm job 77") != std::string::npos);
   const timespec long_ago[2] = {{time(nullptr) - 100, 0}, {time(nullptr) - 100, 0}};
   REQUIRE(utimensat(AT_FDCWD, (folder / "lock").c_str(), long_ago, 0) == 0);
   CHECK(DirectoryLock::take(folder.path()));
@@ -88,4 +94,18 @@ TEST_CASE("lock: it is given up also where the folder was renamed") {
     std::filesystem::rename(folder / "a", folder / "b");
   }
   CHECK(std::filesystem::is_empty(folder / "b"));
+}
+
+TEST_CASE("lock: a holder that was taken over from is told so, and leaves the other's lock alone") {
+  const TemporaryFolder folder;
+  {
+    auto first = DirectoryLock::take(folder.path());
+    REQUIRE(first);
+    CHECK(first->renew());
+    write_lock(folder, holder("elsewhere", 1, 1));  // as if this process had been silent
+    std::filesystem::rename(folder / "lock", folder / "aside");
+    std::filesystem::copy_file(folder / "aside", folder / "lock");
+    CHECK_FALSE(first->renew());
+  }
+  CHECK(std::filesystem::exists(folder / "lock"));
 }

@@ -18,14 +18,6 @@ using test::Outcomes;
 using test::record_line;
 using test::SweepFolder;
 
-Result<MergeOutcome> merge(const Sweep& sweep, const SweepFolder& folder) {
-  Result<Merger> merger = Merger::create(sweep, folder.path());
-  if (!merger) return tl::unexpected(merger.error());
-  for (const ChunkFile& file : folder.files())
-    if (Result<void> added = merger->add(file); !added) return tl::unexpected(added.error());
-  return merger->finish();
-}
-
 Outcomes make_outcomes(uint64_t size) {
   Outcomes outcomes;
   for (uint64_t i = 0; i < size; ++i)
@@ -94,16 +86,16 @@ TEST_CASE("merger: the same bytes whatever the chunks and the runs were") {
   CHECK(merged["reduced"][1]["by"]["k"] == 1);
 }
 
-TEST_CASE("merger: may be fed while the sweep runs; nothing shows before the end") {
+TEST_CASE("merger: nothing shows before the end") {
   SweepFolder folder;
-  const Outcomes outcomes = make_outcomes(10);
   const Sweep sweep = make_sweep(10, {"k"});
+  folder.add(make_outcomes(10), 0, 10);
   Result<Merger> merger = Merger::create(sweep, folder.path());
   REQUIRE(merger);
-  REQUIRE(merger->add(folder.add(outcomes, 0, 4)));
-  CHECK(merger->merged_to() == 4);
+  const ChunkFolder stored = folder.stored();
+  RecordStream records(stored);
+  REQUIRE(merger->add(records));
   CHECK_FALSE(std::filesystem::exists(folder.path() + "/results.json"));
-  REQUIRE(merger->add(folder.add(outcomes, 4, 10)));
   CHECK(merger->finish().value().complete);
 }
 
@@ -155,15 +147,12 @@ TEST_CASE("merger: an incomplete merge does not replace a complete one of the sa
   }
 }
 
-TEST_CASE("merger: records of the same points twice, or past the sweep's end, are an error") {
+TEST_CASE("merger: records past the sweep's end are an error") {
   SweepFolder folder;
-  const Outcomes outcomes = make_outcomes(10);
-  const Sweep sweep = make_sweep(6, {"k"});
-  Result<Merger> merger = Merger::create(sweep, folder.path());
-  REQUIRE(merger);
-  REQUIRE(merger->add(folder.add(outcomes, 0, 4)));
-  CHECK(merger->add(folder.add(outcomes, 3, 5)).error().text().find("points 3 to 4") != std::string::npos);
-  CHECK(merger->add(folder.add(outcomes, 4, 7)).error().text().find("another sweep") != std::string::npos);
+  folder.add(make_outcomes(10), 0, 7);
+  const auto outcome = merge(make_sweep(6, {"k"}), folder);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().text().find("another sweep") != std::string::npos);
 }
 
 TEST_CASE("merger: a broken line is an error with file and line, and leaves no results behind") {

@@ -17,6 +17,8 @@ class OneWorker : public WorkerPool {
   void assign(const Assignment&, uint64_t) override {}
   void wind_down() override {}
   void kill(WorkerId) override {}
+  void suspend() override {}
+  void resume() override {}
   std::vector<WorkerEvent> poll(Duration) override { return {}; }
   WorkerProgress progress(WorkerId) const override { return cell; }
 };

@@ -40,8 +40,7 @@ Printed print(SweepFolder& folder, ResultsFormat format, std::optional<bool> ok 
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   REQUIRE(file);
   Printed printed;
-  printed.count =
-      print_results(format, *filter, {folder.chunks(), folder.files()}, sweep.space->columns(), file.get());
+  printed.count = print_results(format, *filter, folder.stored(), sweep.space->columns(), file.get());
   printed.text.resize(static_cast<size_t>(std::ftell(file.get())));
   std::rewind(file.get());
   CHECK(std::fread(printed.text.data(), 1, printed.text.size(), file.get()) == printed.text.size());
@@ -141,8 +140,8 @@ TEST_CASE("results: an output that takes no more is an error") {
   Result<ResultsFilter> filter = ResultsFilter::create({}, {}, sweep.space->columns());
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> full(std::fopen("/dev/full", "w"), std::fclose);
   REQUIRE(full);
-  const auto count = print_results(ResultsFormat::ndjson, *filter, {folder.chunks(), folder.files()},
-                                   sweep.space->columns(), full.get());
+  const auto count =
+      print_results(ResultsFormat::ndjson, *filter, folder.stored(), sweep.space->columns(), full.get());
   REQUIRE_FALSE(count);
   CHECK(count.error().message.find("No space left") != std::string::npos);
 }

@@ -57,6 +57,8 @@ class FakePool : public WorkerPool {
   }
   void wind_down() override { winding_down_ = true; }
   void kill(WorkerId) override {}
+  void suspend() override {}
+  void resume() override {}
   WorkerProgress progress(WorkerId) const override { return {}; }
 
   std::vector<WorkerEvent> poll(Duration) override {
@@ -108,9 +110,13 @@ class FakePool : public WorkerPool {
   bool winding_down_ = false;
 };
 
-struct NoStop : StopRequests {
-  int count() const override { return requests; }
+struct Quiet : Outside {
+  int stop_requests() const override { return requests; }
+  bool pause_requested() const override { return false; }
+  void pause() override {}
+  bool hold_directory() override { return holds; }
   int requests = 0;
+  bool holds = true;
 };
 
 struct Silent : ProgressWatcher {
@@ -124,7 +130,7 @@ std::vector<int> records(const ChunkStore& store, const std::string& folder, uin
   std::vector<int> count(points, 0);
   const auto files = store.recover();
   REQUIRE(files);
-  for (const ChunkFile& file : *files) {
+  for (const ChunkFile& file : files->files) {
     RecordScan scan(folder);
     REQUIRE(scan.open(file));
     while (const ScannedRecord* found = scan.next()) ++count[found->index];
@@ -138,11 +144,12 @@ std::vector<int> records(const ChunkStore& store, const std::string& folder, uin
 TEST_CASE("run: every point is recorded once and the run is complete") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path());
   SweepState state(100, {});
   FakePool pool(sweep, folder.path(), 3);
   Silent watcher;
-  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  Quiet outside;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(totals.points == 100);
   CHECK(records(store, folder.path(), 100) == std::vector<int>(100, 1));
@@ -151,12 +158,13 @@ TEST_CASE("run: every point is recorded once and the run is complete") {
 TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path());
   SweepState state(50, {});
   FakePool pool(sweep, folder.path(), 2);
   pool.kills[7] = 1;
   Silent watcher;
-  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  Quiet outside;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(totals.failed == 0);
   CHECK(totals.worker_deaths == 1);
@@ -167,12 +175,13 @@ TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
 TEST_CASE("run: a point that kills its worker twice is recorded as lost and its neighbours are not harmed") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path());
   SweepState state(50, {});
   FakePool pool(sweep, folder.path(), 2);
   pool.kills[7] = 1000;
   Silent watcher;
-  const RunTotals totals = run_sweep(sweep, state, pool, store, NoStop{}, watcher, {});
+  Quiet outside;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(totals.failed == 1);
   CHECK(totals.worker_deaths == 2);
@@ -188,23 +197,24 @@ TEST_CASE("run: a point that kills its worker twice is recorded as lost and its 
 TEST_CASE("run: asked to stop, it ends with what is done, and the next run does the rest") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path());
   SweepState state(100, {{0, 10}});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;
-  NoStop stop;
-  stop.requests = 1;
-  const RunTotals totals = run_sweep(sweep, state, pool, store, stop, watcher, {});
+  Quiet outside;
+  outside.requests = 1;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
   CHECK(totals.ending == Ending::stopped);
   CHECK(totals.points < 90);
 
   std::vector<Chunk> done = {{0, 10}};
   const auto files = store.recover();
   REQUIRE(files);
-  for (const ChunkFile& file : *files) done.push_back(file.range);
+  for (const ChunkFile& file : files->files) done.push_back(file.range);
   SweepState rest(100, done);
   FakePool second(sweep, folder.path(), 2);
-  CHECK(run_sweep(sweep, rest, second, store, NoStop{}, watcher, {}).ending == Ending::complete);
+  outside.requests = 0;
+  CHECK(run_sweep(sweep, rest, second, store, outside, watcher, {}).ending == Ending::complete);
   std::vector<int> expected(100, 1);
   std::fill(expected.begin(), expected.begin() + 10, 0);  // done elsewhere
   CHECK(records(store, folder.path(), 100) == expected);
@@ -216,7 +226,21 @@ TEST_CASE("run: nothing is dealt when everything is done already") {
   SweepState state(3, {{0, 3}});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;
-  const RunTotals totals = run_sweep(sweep, state, pool, ChunkStore(folder.path()), NoStop{}, watcher, {});
+  Quiet outside;
+  const RunTotals totals =
+      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(pool.assignments == 0);
+}
+
+TEST_CASE("run: a run whose directory was taken over stops without another word to the disk") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(1000);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(1000, {});
+  FakePool pool(sweep, folder.path(), 1);
+  Silent watcher;
+  Quiet outside;
+  outside.holds = false;
+  CHECK(run_sweep(sweep, state, pool, store, outside, watcher, {}).ending == Ending::taken_over);
 }

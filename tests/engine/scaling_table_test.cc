@@ -20,10 +20,8 @@ json scaling_of(const Outcomes& outcomes) {
   SweepFolder folder;
   Sweep sweep = make_sweep(outcomes.size(), {"workers", "darts", "mode"});
   sweep.task = ScalingTask{};
-  Result<Merger> merger = Merger::create(sweep, folder.path());
-  REQUIRE(merger);
-  REQUIRE(merger->add(folder.add(outcomes, 0, outcomes.size())));
-  REQUIRE(merger->finish());
+  folder.add(outcomes, 0, outcomes.size());
+  REQUIRE(merge(sweep, folder));
   const json merged = json::parse(folder.results());
   CHECK(merged["reduced"].empty());
   return merged["scaling"];

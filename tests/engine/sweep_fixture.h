@@ -17,7 +17,8 @@
 #include "runner/core/record.h"
 #include "runner/core/space.h"
 #include "runner/core/sweep.h"
-#include "runner/engine/record_scan.h"
+#include "runner/engine/merger.h"
+#include "runner/engine/record_stream.h"
 #include "tests/temporary_folder.h"
 
 namespace sweepd::test {
@@ -115,10 +116,21 @@ class SweepFolder {
     return file;
   }
   const std::vector<ChunkFile>& files() const { return files_; }
+  ChunkFolder stored() const { return {chunks(), files_, {}}; }
 
  private:
   TemporaryFolder folder_;
   std::vector<ChunkFile> files_;
 };
+
+/// Merges what is in the folder.
+inline Result<MergeOutcome> merge(const Sweep& sweep, const SweepFolder& folder) {
+  Result<Merger> merger = Merger::create(sweep, folder.path());
+  if (!merger) return tl::unexpected(merger.error());
+  const ChunkFolder stored = folder.stored();
+  RecordStream records(stored);
+  if (Result<void> added = merger->add(records); !added) return tl::unexpected(added.error());
+  return merger->finish();
+}
 
 }  // namespace sweepd::test

@@ -214,6 +214,21 @@ TEST_CASE("child: what cannot be executed is an error, not an exit code") {
   CHECK(waitpid(-1, nullptr, WNOHANG) == -1);  // no zombie is left
 }
 
+TEST_CASE("child: a program that is being written is a shortage, one that is missing is not") {
+  const TemporaryFolder folder;
+  const std::string tool = folder / "tool";
+  std::filesystem::copy_file("/bin/true", tool);
+  const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+  {
+    const UniqueFd writer(open(tool.c_str(), O_WRONLY | O_CLOEXEC));
+    const Result<Child> child = start({tool}, null.get());
+    REQUIRE_FALSE(child);
+    CHECK(child.error().is_shortage);
+  }
+  CHECK(start({tool}, null.get()).has_value());
+  CHECK_FALSE(start({folder / "missing"}, null.get()).error().is_shortage);
+}
+
 TEST_CASE("program: a bare name is looked for in PATH, in order, and must be an executable file") {
   const TemporaryFolder first;
   const TemporaryFolder second;

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -49,7 +50,18 @@ class Bench {
     return *this;
   }
 
+  Bench& memory(uint64_t bytes) {
+    sweep_.limits.memory_bytes = bytes;
+    return *this;
+  }
+
   const std::string& folder() const { return folder_; }
+  /// The path of a program of the folder's own, which does nothing.
+  std::string copied_program(const std::string& name) const {
+    const std::string path = folder_ + "/" + name;
+    std::filesystem::copy_file("/bin/true", path);
+    return path;
+  }
   std::string file(const std::string& name, const std::string& text, mode_t mode = 0755) const {
     const std::string path = folder_ + "/" + name;
     std::ofstream(path) << text;
@@ -59,8 +71,8 @@ class Bench {
   const CommandTask& task() const { return task_; }
 
   /// The outcome for a point whose only parameter is `x`; output() is the result then.
-  Outcome run(std::string_view x = "1") { return run(Point{{"x", Value::of(x)}}); }
-  Outcome run(const Point& point) {
+  Outcome run(std::string_view x = "1", Pulse* pulse = nullptr) {
+    const Point point{{"x", Value::of(x)}};
     sweep_.directory = folder_;
     sweep_.task = task_;
     sweep_.space = make_list("x", {Value::of(int64_t{1})}, {SourcePosition{}}).value();
@@ -68,7 +80,7 @@ class Bench {
     std::string params;
     append_json(params, point);
     output_.clear();
-    return runner.run({7, "00112233445566778899", 18446744073709551615U, point, params}, output_);
+    return runner.run({7, "00112233445566778899", 18446744073709551615U, point, params, pulse}, output_);
   }
   const std::string& output() const { return output_; }
   /// The result of `text` commands.
@@ -90,6 +102,23 @@ std::string message_of(const Outcome& outcome) {
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
+
+// Whether there is no such process any more, not even a dead one.
+bool is_gone(pid_t pid) { return kill(pid, 0) != 0 && errno == ESRCH; }
+
+// Starts a daemon: a grandchild in a session of its own that ignores SIGTERM, but for leaving the file
+// `asked`. Goes on when the file `pid` has its number.
+constexpr const char* daemon_text =
+    "setsid sh -c '(trap \"touch asked\" TERM; exec >/dev/null 2>&1; sh -c \"echo \\$PPID\" > pid.new;"
+    " mv pid.new pid; while :; do sleep 0.05; done) &' & until [ -e pid ]; do sleep 0.01; done; ";
+
+/// Answers whether the sweep is being stopped; counts the questions from 1.
+struct CountingPulse : Pulse {
+  std::function<bool(int)> on_question;
+  mutable int questions = 0;
+  void beat() override {}
+  bool is_stopping() const override { return on_question(++questions); }
+};
 
 // Waits until no process has the FIFO open for writing any more; false after a minute.
 bool is_abandoned(int fifo) {
@@ -187,8 +216,10 @@ TEST_CASE("command: an end by a signal is a failure that names it") {
   const Outcome outcome = bench.shell("kill -9 $$").run();
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->kind == ErrorKind::signal);
-  CHECK(outcome.failure->message == "killed by signal 9 (SIGKILL)");
+  CHECK(contains(message_of(outcome), "killed by signal 9 (SIGKILL), which sweepd did not send"));
   CHECK_FALSE(outcome.failure->exit_code);
+  Bench other;
+  CHECK(message_of(other.shell("kill -SEGV $$").run()) == "killed by signal 11 (SIGSEGV)");
 }
 
 TEST_CASE("command: without a result the record has null and tells what was used") {
@@ -254,20 +285,85 @@ TEST_CASE("command: much output on both streams at once does not block") {
   CHECK(contains(outcome.failure->stderr_text, "bytes cut"));
 }
 
-TEST_CASE("command: a process left behind that holds the output does not hold the point") {
+TEST_CASE("command: a process left behind that holds the output does not hold the point, and is ended") {
   Bench bench;
   bench.shell("sleep 1000 & echo $!").result(ResultKind::text);
   REQUIRE_FALSE(bench.run().failure);
-  const pid_t left_behind = std::stoi(bench.text());
-  CHECK(kill(left_behind, SIGKILL) == 0);  // it may live on
+  CHECK(is_gone(std::stoi(bench.text())));
 }
 
-TEST_CASE("command: a process left behind that writes for ever does not hold the point") {
+TEST_CASE("command: a process left behind that writes for ever does not hold the point, and is ended") {
   Bench bench;
   bench.shell("yes & echo $! >&2; exit 1").result(ResultKind::text);
   const Outcome outcome = bench.run();
   REQUIRE(outcome.failure);
-  CHECK(kill(std::stoi(outcome.failure->stderr_text), SIGKILL) == 0);
+  CHECK(is_gone(std::stoi(outcome.failure->stderr_text)));
+}
+
+TEST_CASE("command: a daemon that it leaves behind is over with it") {
+  Bench bench;
+  bench.shell(std::string(daemon_text) + "cat pid").result(ResultKind::text);
+  REQUIRE_FALSE(bench.run().failure);
+  CHECK(is_gone(std::stoi(bench.text())));
+}
+
+TEST_CASE("command: after the limit, a daemon that it started is asked to end, then killed") {
+  Bench bench;
+  bench.shell(std::string(daemon_text) + "cat pid >&2; trap '' TERM; until [ -e asked ]; do sleep 0.01; done")
+      .timeout(1s, 1h);
+  const Outcome outcome = bench.run();
+  REQUIRE(outcome.failure);
+  CHECK(outcome.failure->kind == ErrorKind::timeout);
+  CHECK(is_gone(std::stoi(outcome.failure->stderr_text)));
+}
+
+TEST_CASE("command: over its limit of memory all its processes are killed, and what they used is told") {
+  Bench bench;
+  bench.shell("exec python3 -c 'x = bytearray(64 << 20); import time; time.sleep(1000)'").memory(40 << 20);
+  const Outcome outcome = bench.run();
+  REQUIRE(outcome.failure);
+  CHECK(outcome.failure->kind == ErrorKind::memory);
+  CHECK(contains(message_of(outcome), "MiB, more than the 40 MiB of limits.memory"));
+  CHECK(outcome.max_rss_mib.value() > 40);
+}
+
+TEST_CASE("command: one within its limit of memory is not affected by it, and its peak is told") {
+  Bench bench;
+  bench.shell("exec python3 -c 'x = bytearray(64 << 20)'").memory(1 << 30);
+  const Outcome outcome = bench.run();
+  REQUIRE_FALSE(outcome.failure);
+  CHECK(outcome.max_rss_mib.value() > 64);
+}
+
+TEST_CASE("command: a program that is just being written is tried again until it can be run") {
+  Bench bench;
+  const std::string path = bench.copied_program("tool");
+  CountingPulse pulse;
+  UniqueFd writer(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  REQUIRE(writer);
+  pulse.on_question = [&writer](int times) {
+    if (times == 2) writer.reset();
+    return false;
+  };
+  bench.argv({"./tool"});
+  const Outcome outcome = bench.run("1", &pulse);
+  CHECK_FALSE(outcome.failure);
+  CHECK_FALSE(outcome.broken);
+}
+
+TEST_CASE(
+    "command: one that cannot be started for a shortage is no failure, and waits no longer than the sweep") {
+  Bench bench;
+  const std::string path = bench.copied_program("tool");
+  const UniqueFd writer(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  CountingPulse pulse;
+  pulse.on_question = [](int) { return true; };
+  bench.argv({"./tool"});
+  const Outcome outcome = bench.run("1", &pulse);
+  CHECK_FALSE(outcome.failure);
+  REQUIRE(outcome.broken);
+  CHECK(outcome.broken->is_shortage);
+  CHECK(contains(outcome.broken->message, "Text file busy"));
 }
 
 TEST_CASE("command: one that ignores the request to end is killed with all it started") {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "runner/platform/clock.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
@@ -41,6 +42,7 @@ LocalPool::LocalPool(Cells cells, Starter starter, uint32_t workers)
       starter_(std::move(starter)),
       channels_(workers),
       stillbirths_(workers, 0),
+      killed_(workers, false),
       polled_(workers + 1, pollfd{-1, POLLIN, 0}) {
   polled_[0].fd = starter_.fd();
 }
@@ -49,6 +51,7 @@ Result<void> LocalPool::start_worker(WorkerId worker) {
   cells_.worker(worker).in_hand.store(no_point);
   cells_.worker(worker).done.store(0);
   cells_.worker(worker).failed.store(0);
+  killed_[worker] = false;
   auto channel = starter_.start(worker);
   if (!channel) return tl::unexpected(channel.error());
   channels_[worker] = std::move(*channel);
@@ -69,19 +72,25 @@ void LocalPool::assign(const Assignment& assignment, uint64_t lease) {
   while (n < 0 && errno == EINTR);
 }
 
+void LocalPool::kill(WorkerId worker) {
+  killed_[worker] = true;
+  starter_.kill(worker);
+}
+
 void LocalPool::wind_down() { cells_.agent().winding_down.store(true, std::memory_order_relaxed); }
 
 std::vector<WorkerEvent> LocalPool::poll(Duration timeout) {
   std::vector<WorkerEvent> events;
+  if (starter_.has_deaths()) timeout = Duration::zero();
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
   const timespec limit{seconds.count(), static_cast<long>((timeout - seconds).count())};
   // Signals are blocked but here, so none slips in between a look at what it did and this wait.
   sigset_t none;
   sigemptyset(&none);
-  if (ppoll(polled_.data(), polled_.size(), &limit, &none) <= 0) return events;
+  if (ppoll(polled_.data(), polled_.size(), &limit, &none) <= 0 && !starter_.has_deaths()) return events;
   for (WorkerId worker = 0; worker < size(); ++worker)
     if (polled_[worker + 1].revents != 0) receive_news(worker, events);
-  if (polled_[0].revents != 0) receive_deaths(events);
+  if (polled_[0].revents != 0 || starter_.has_deaths()) receive_deaths(events);
   return events;
 }
 
@@ -101,7 +110,17 @@ WorkerEvent LocalPool::event_of(WorkerId worker, const NewsMessage& news) {
                      .non_finite = news.non_finite,
                      .max_rss_mib = news.max_rss_mib},
           .message = kind == Kind::broken ? std::string(news.text) : std::string(),
-          .in_hand = std::nullopt};
+          .in_hand = std::nullopt,
+          .is_shortage = news.is_shortage != 0};
+}
+
+WorkerEvent LocalPool::broken(WorkerId worker, const Error& error) {
+  return {.kind = WorkerEvent::Kind::broken,
+          .worker = worker,
+          .report = {},
+          .message = error.text(),
+          .in_hand = std::nullopt,
+          .is_shortage = error.is_shortage};
 }
 
 void LocalPool::receive_news(WorkerId worker, std::vector<WorkerEvent>& events) {
@@ -122,19 +141,22 @@ void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
   }
   if (!any && (polled_[0].revents & POLLHUP) != 0) {
     polled_[0].fd = -1;
-    events.push_back({.kind = WorkerEvent::Kind::broken,
-                      .worker = 0,
-                      .report = {},
-                      .message = "the process that starts workers was killed",
-                      .in_hand = std::nullopt});
+    starter_.end();
+    // Its workers have died with it.
+    for (WorkerId worker = 0; worker < size(); ++worker)
+      events.push_back(broken(worker, Error{"the process that starts workers was killed", {}}));
   }
 }
 
 void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events) {
   const WorkerId worker = death.worker;
+  if (death.error != 0) {
+    events.push_back(broken(worker, system_error("start", "worker " + std::to_string(worker), death.error)));
+    return;
+  }
   receive_news(worker, events);  // what it said before it died
   const uint64_t in_hand = cells_.worker(worker).in_hand.load(std::memory_order_relaxed);
-  const std::string how = describe_wait_status(death.wait_status);
+  const std::string how = how_it_ended(death);
   WorkerEvent event{
       .kind = WorkerEvent::Kind::died, .worker = worker, .report = {}, .message = how, .in_hand = {}};
   if (in_hand != no_point) event.in_hand = in_hand;
@@ -144,10 +166,14 @@ void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events)
     restarted = start_worker(worker);
   else
     restarted = failure("worker " + std::to_string(worker) + " cannot be started: it " + how);
-  if (restarted) return;
-  event.kind = WorkerEvent::Kind::broken;
-  event.message = restarted.error().text();
-  events.push_back(event);
+  if (!restarted) events.push_back(broken(worker, restarted.error()));
+}
+
+std::string LocalPool::how_it_ended(const WorkerDeath& death) {
+  const bool by_others =
+      WIFSIGNALED(death.wait_status) && WTERMSIG(death.wait_status) == SIGKILL && !killed_[death.worker];
+  if (by_others && oom_kills_.rose()) return killed_for_memory;
+  return describe_wait_status(death.wait_status) + (by_others ? killed_by_others : "");
 }
 
 WorkerProgress LocalPool::progress(WorkerId worker) const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runner/core/worker_pool.h"
+#include "runner/platform/oom_kills.h"
 #include "workers/cells.h"
 #include "workers/messages.h"
 #include "workers/start/starter.h"
@@ -22,7 +23,9 @@ class LocalPool : public WorkerPool {
   uint32_t size() const override { return static_cast<uint32_t>(channels_.size()); }
   void assign(const Assignment& assignment, uint64_t lease) override;
   void wind_down() override;
-  void kill(WorkerId worker) override { starter_.kill(worker); }
+  void kill(WorkerId worker) override;
+  void suspend() override { starter_.suspend(); }
+  void resume() override { starter_.resume(); }
   std::vector<WorkerEvent> poll(Duration timeout) override;
   WorkerProgress progress(WorkerId worker) const override;
 
@@ -33,13 +36,17 @@ class LocalPool : public WorkerPool {
   void receive_news(WorkerId worker, std::vector<WorkerEvent>& events);
   void receive_deaths(std::vector<WorkerEvent>& events);
   void bury(const WorkerDeath& death, std::vector<WorkerEvent>& events);
+  std::string how_it_ended(const WorkerDeath& death);
+  static WorkerEvent broken(WorkerId worker, const Error& error);
   static WorkerEvent event_of(WorkerId worker, const NewsMessage& news);
 
   Cells cells_;
   Starter starter_;
   std::vector<UniqueFd> channels_;     // by worker
   std::vector<uint32_t> stillbirths_;  // by worker: deaths in a row before it was ready
-  std::vector<pollfd> polled_;         // the starter, then every worker
+  std::vector<bool> killed_;           // by worker: by us
+  OomKills oom_kills_;
+  std::vector<pollfd> polled_;  // the starter, then every worker
 };
 
 /// "exited with status 3", "killed by signal 9 (SIGKILL)"

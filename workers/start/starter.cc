@@ -1,5 +1,6 @@
 #include "workers/start/starter.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -10,18 +11,20 @@
 #include <cstring>
 #include <utility>
 
+#include "runner/platform/process_tree.h"
+#include "runner/platform/system_error.h"
 #include "workers/start/starter_process.h"
 
 namespace sweepd {
 namespace {
 
-tl::unexpected<Error> refused(const char* what) {
-  return failure(std::string("cannot ") + what + ": " + std::strerror(errno));
-}
+// A starter that lives obeys at once; one that is stopped (SIGSTOP) does so later.
+constexpr int obedience_ms = 1000;
 
 Result<std::array<UniqueFd, 2>> packet_pair() {
   int fds[2];
-  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0) return refused("make a socket pair");
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+    return refused("make a channel to", "the workers");
   return std::array{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
@@ -51,44 +54,72 @@ bool send_order(int socket, const OrderMessage& order, int descriptor) {
 Result<Starter> Starter::launch(const Staffing& staffing, const Cells& cells) {
   auto pair = packet_pair();
   if (!pair) return tl::unexpected(pair.error());
-  const pid_t self = getpid();
+  std::vector<pid_t> strangers = children_of_this_process();
+  adopt_orphans();
   const pid_t pid = fork();
-  if (pid < 0) return refused("fork the starter process");
+  if (pid < 0) return refused("start", "the process that starts workers");
   if (pid == 0) {
     (*pair)[0].reset();
-    run_starter(staffing, cells, std::move((*pair)[1]), self);
+    run_starter(staffing, cells, std::move((*pair)[1]));
   }
-  return Starter(pid, std::move((*pair)[0]));
+  return Starter(pid, std::move((*pair)[0]), std::move(strangers));
 }
 
-Starter::Starter(pid_t pid, UniqueFd socket) : pid_(pid), socket_(std::move(socket)) {}
+Starter::Starter(pid_t pid, UniqueFd socket, std::vector<pid_t> strangers)
+    : pid_(pid), socket_(std::move(socket)), strangers_(std::move(strangers)) {}
 
 Starter::Starter(Starter&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), socket_(std::move(other.socket_)) {}
+    : pid_(std::exchange(other.pid_, -1)),
+      socket_(std::move(other.socket_)),
+      strangers_(std::move(other.strangers_)),
+      deaths_(std::move(other.deaths_)) {}
 
-Starter::~Starter() {
+void Starter::end() {
   if (pid_ < 0) return;
   socket_.reset();
   while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
   }
+  pid_ = -1;
+  end_all_children(strangers_);
 }
 
 Result<UniqueFd> Starter::start(uint32_t worker) {
   auto pair = packet_pair();
   if (!pair) return tl::unexpected(pair.error());
   if (!send_order(socket_.get(), {StarterOrder::start, worker}, (*pair)[1].get()))
-    return refused("reach the starter process");
+    return refused("reach", "the process that starts workers");
   return std::move((*pair)[0]);
 }
 
 void Starter::kill(uint32_t worker) { send_order(socket_.get(), {StarterOrder::kill, worker}, -1); }
 
+void Starter::suspend() {
+  if (send_order(socket_.get(), {StarterOrder::suspend, 0}, -1)) await_obedience();
+}
+
+void Starter::resume() {
+  if (send_order(socket_.get(), {StarterOrder::resume, 0}, -1)) await_obedience();
+}
+
+void Starter::await_obedience() {
+  StarterMessage message{};
+  pollfd polled{socket_.get(), POLLIN, 0};
+  while (poll(&polled, 1, obedience_ms) > 0 &&
+         recv(socket_.get(), &message, sizeof message, 0) == sizeof message) {
+    if (message.news == StarterNews::obeyed) return;
+    deaths_.push_back(message.death);
+  }
+}
+
 std::optional<WorkerDeath> Starter::receive_death() {
-  WorkerDeath death;
+  StarterMessage message{};
   ssize_t n = 0;
-  do n = recv(socket_.get(), &death, sizeof death, MSG_DONTWAIT);
-  while (n < 0 && errno == EINTR);
-  if (n != sizeof death) return std::nullopt;
+  do n = recv(socket_.get(), &message, sizeof message, MSG_DONTWAIT);
+  while ((n < 0 && errno == EINTR) || (n == sizeof message && message.news == StarterNews::obeyed));
+  if (n == sizeof message) deaths_.push_back(message.death);
+  if (deaths_.empty()) return std::nullopt;
+  const WorkerDeath death = deaths_.front();
+  deaths_.pop_front();
   return death;
 }
 

@@ -1,11 +1,18 @@
 // Starter: a small single-threaded process, forked before anything else, that starts workers, notices their
 // deaths and ends them. So the coordinator itself never forks, however large it is and whatever threads or
 // MPI it has.
+//
+// Nothing of it outlives the coordinator. When the coordinator is killed, the starter notices the closed
+// socket and ends its workers and all that their commands have started; when the starter is, the coordinator
+// does it; when a worker is, the starter ends what that leaves behind. Each is where the orphans of those
+// below it go. Only where all of them are killed in the same instant (kill -9 of every process of sweepd at
+// once) do workers and commands die, as they do with their parents, but not what commands have started.
 #pragma once
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,38 +31,52 @@ struct Staffing {
   std::string sweep_directory;  ///< absolute
   StartMethod method = StartMethod::fork;
   std::vector<Post> posts;  ///< by worker
+  const KeptPoints& kept = no_kept_points;
 };
 
-/// A worker process ended.
+/// A worker process ended, or could not be started.
 struct WorkerDeath {
   uint32_t worker = 0;
   int wait_status = 0;  ///< as waitpid's
+  int error = 0;        ///< why it could not be started, as errno(3); 0: it was
 };
 
 class Starter {
  public:
-  /// Forks the starter process, which has its own copy of `staffing` from then on.
+  /// Forks the starter process, which has its own copy of `staffing` from then on. From now on orphans come
+  /// to the calling process; those that are left by the starter are killed by it.
   static Result<Starter> launch(const Staffing& staffing, const Cells& cells);
 
   Starter(Starter&&) noexcept;
   Starter& operator=(Starter&&) = delete;
   /// Ends the starter process and with it every worker still there.
-  ~Starter();
+  ~Starter() { end(); }
 
   /// Starts a worker; returns this side of its channel. A worker that cannot be started is reported as dead.
   Result<UniqueFd> start(uint32_t worker);
   /// SIGKILL, at once.
   void kill(uint32_t worker);
+  /// Stops or continues all workers and what they have started; returns when the signals are sent.
+  void suspend();
+  void resume();
 
-  /// Readable when a death is to be received.
+  /// Readable when a death is to be received, hung up when the starter process has died.
   int fd() const { return socket_.get(); }
+  /// Whether deaths have been taken from fd() that were not received yet.
+  bool has_deaths() const { return !deaths_.empty(); }
   std::optional<WorkerDeath> receive_death();
 
+  /// Ends the starter process, if it still lives, and all workers and what they have started.
+  void end();
+
  private:
-  Starter(pid_t pid, UniqueFd socket);
+  Starter(pid_t pid, UniqueFd socket, std::vector<pid_t> strangers);
+  void await_obedience();
 
   pid_t pid_;
   UniqueFd socket_;
+  std::vector<pid_t> strangers_;  // children this process had before
+  std::deque<WorkerDeath> deaths_;
 };
 
 /// The arguments (after the program's name) with which a spawned worker's process is started, and back.

@@ -9,10 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <optional>
+#include <string>
 #include <vector>
+
+#include "runner/platform/process_tree.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
@@ -25,8 +29,19 @@ void die_with(pid_t parent) {
 
 /// Terminal and batch system signal the whole group or job; only the coordinator answers.
 void ignore_stop_signals() {
-  for (const int signal_number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT})
+  for (const int signal_number :
+       {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU})
     signal(signal_number, SIG_IGN);
+}
+
+/// fork(2), tried again for a third of a second: processes that are ending make room.
+pid_t fork_patiently() {
+  pid_t pid = fork();
+  for (int pause_ms = 5; pid < 0 && pause_ms <= 160; pause_ms *= 2) {
+    poll(nullptr, 0, pause_ms);
+    pid = fork();
+  }
+  return pid;
 }
 
 class StarterProcess {
@@ -46,13 +61,11 @@ class StarterProcess {
       if (fds[1].revents != 0) reap();
       if (fds[0].revents != 0 && !follow_order()) break;
     }
-    for (const pid_t pid : pids_)
-      if (pid > 0) kill(pid, SIGKILL);
-    while (waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
-    }
+    end_all_children();
   }
 
  private:
+  /// False where there will be no more.
   bool follow_order() {
     OrderMessage order{};
     iovec part{&order, sizeof order};
@@ -65,21 +78,35 @@ class StarterProcess {
     const ssize_t n = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
     if (n < 0 && errno == EINTR) return true;
     if (n != sizeof order || order.worker >= pids_.size()) return false;
-    if (order.order == StarterOrder::kill) {
-      if (pids_[order.worker] > 0) kill(pids_[order.worker], SIGKILL);
-      return true;
+    UniqueFd channel;
+    if (const cmsghdr* header = CMSG_FIRSTHDR(&message)) {
+      int descriptor = -1;
+      std::memcpy(&descriptor, CMSG_DATA(header), sizeof(int));
+      channel.reset(descriptor);
     }
-    const cmsghdr* header = CMSG_FIRSTHDR(&message);
-    if (header == nullptr) return false;
-    int channel = -1;
-    std::memcpy(&channel, CMSG_DATA(header), sizeof(int));
-    start(order.worker, UniqueFd(channel));
+    carry_out(order, std::move(channel));
     return true;
+  }
+
+  void carry_out(const OrderMessage& order, UniqueFd channel) {
+    switch (order.order) {
+      case StarterOrder::start:
+        return start(order.worker, std::move(channel));
+      case StarterOrder::kill:
+        if (pids_[order.worker] > 0) kill(pids_[order.worker], SIGKILL);
+        return;
+      case StarterOrder::suspend:
+        stop_descendants();
+        return send({StarterNews::obeyed, {}});
+      case StarterOrder::resume:
+        continue_descendants();
+        return send({StarterNews::obeyed, {}});
+    }
   }
 
   void start(uint32_t worker, UniqueFd channel) {
     const pid_t self = getpid();
-    const pid_t pid = fork();
+    const pid_t pid = fork_patiently();
     if (pid == 0) {
       die_with(self);
       socket_.reset();
@@ -88,32 +115,31 @@ class StarterProcess {
       sigprocmask(SIG_UNBLOCK, &child_ended_, nullptr);
       become_worker(worker, channel);
     }
-    if (pid < 0) return report({worker, W_EXITCODE(0, SIGABRT)});
+    if (pid < 0) return send({StarterNews::death, {worker, 0, errno}});
     pids_[worker] = pid;
   }
 
   [[noreturn]] void become_worker(uint32_t worker, const UniqueFd& channel) {
     if (staffing_.method == StartMethod::spawn) exec_worker(worker, channel);
     prctl(PR_SET_NAME, "sweepd-worker");
-    _exit(run_worker(staffing_.sweep, staffing_.posts[worker], staffing_.sweep_directory + "/chunks", channel,
-                     cells_));
+    _exit(run_worker(staffing_.sweep, staffing_.kept, staffing_.posts[worker],
+                     staffing_.sweep_directory + "/chunks", channel, cells_));
   }
 
   [[noreturn]] void exec_worker(uint32_t worker, const UniqueFd& channel) {
     // Above both targets first, so that neither dup2 closes what the other needs.
-    const int high_channel = fcntl(channel.get(), F_DUPFD, spawned_cells_fd + 1);
-    const int high_cells = fcntl(cells_.fd(), F_DUPFD, spawned_cells_fd + 1);
-    if (high_channel >= 0 && high_cells >= 0) {
-      dup2(high_channel, spawned_channel_fd);
-      dup2(high_cells, spawned_cells_fd);
-      close(high_channel);
-      close(high_cells);
+    const UniqueFd high_channel(fcntl(channel.get(), F_DUPFD_CLOEXEC, spawned_cells_fd + 1));
+    const UniqueFd high_cells(fcntl(cells_.fd(), F_DUPFD_CLOEXEC, spawned_cells_fd + 1));
+    if (high_channel && high_cells && dup2(high_channel.get(), spawned_channel_fd) >= 0 &&
+        dup2(high_cells.get(), spawned_cells_fd) >= 0) {
       std::vector<std::string> arguments = worker_arguments(staffing_, worker);
       std::vector<char*> argv = {const_cast<char*>("sweepd")};
       for (std::string& argument : arguments) argv.push_back(argument.data());
       argv.push_back(nullptr);
       execv("/proc/self/exe", argv.data());
     }
+    const Error error = system_error("start", "worker " + std::to_string(worker), errno);
+    report_broken(high_channel ? high_channel : channel, error, 0);
     _exit(127);
   }
 
@@ -121,17 +147,19 @@ class StarterProcess {
     signalfd_siginfo ignored;
     while (read(deaths_.get(), &ignored, sizeof ignored) > 0) {
     }
+    std::vector<WorkerDeath> deaths;
     int status = 0;
     for (pid_t pid = 0; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-      for (uint32_t worker = 0; worker < pids_.size(); ++worker) {
-        if (pids_[worker] != pid) continue;
-        pids_[worker] = 0;
-        report({worker, status});
-      }
+      const auto place = std::ranges::find(pids_, pid);
+      if (place == pids_.end()) continue;  // an orphan
+      *place = 0;
+      deaths.push_back({static_cast<uint32_t>(place - pids_.begin()), status, 0});
     }
+    if (!deaths.empty()) end_all_children(pids_);  // what they have left
+    for (const WorkerDeath& death : deaths) send({StarterNews::death, death});
   }
 
-  void report(const WorkerDeath& death) { send(socket_.get(), &death, sizeof death, MSG_NOSIGNAL); }
+  void send(const StarterMessage& message) { ::send(socket_.get(), &message, sizeof message, MSG_NOSIGNAL); }
 
   const Staffing& staffing_;
   const Cells& cells_;
@@ -143,8 +171,8 @@ class StarterProcess {
 
 }  // namespace
 
-void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket, pid_t parent) {
-  die_with(parent);
+void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket) {
+  adopt_orphans();
   prctl(PR_SET_NAME, "sweepd-starter");
   ignore_stop_signals();
   StarterProcess(staffing, cells, std::move(socket)).run();

@@ -6,16 +6,27 @@
 
 namespace sweepd {
 
-enum class StarterOrder : uint32_t { start, kill };
+enum class StarterOrder : uint32_t { start, kill, suspend, resume };
 
 /// Coordinator to starter; `start` carries the worker's end of its channel as a descriptor.
 struct OrderMessage {
   StarterOrder order;
-  uint32_t worker;
+  uint32_t worker;  ///< start, kill
 };
 
-/// Follows orders of process `parent` from `socket` and reports deaths on it, until its other end closes;
-/// then ends all workers.
-[[noreturn]] void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket, pid_t parent);
+enum class StarterNews : uint32_t {
+  death,
+  obeyed,  ///< suspend and resume, once they are carried out
+};
+
+/// Starter to coordinator.
+struct StarterMessage {
+  StarterNews news;
+  WorkerDeath death;
+};
+
+/// Follows orders from `socket` and reports deaths on it, until its other end closes, by the coordinator's
+/// wish or death; then ends all workers and all that is below them.
+[[noreturn]] void run_starter(const Staffing& staffing, const Cells& cells, UniqueFd socket);
 
 }  // namespace sweepd

@@ -4,13 +4,15 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <system_error>
+#include <thread>
 
 #include "runner/core/json.h"
+#include "runner/platform/process_tree.h"
 #include "runner/platform/program.h"
+#include "runner/platform/system_error.h"
 #include "workers/tasks/command_result.h"
 
 namespace sweepd {
@@ -50,7 +52,26 @@ std::string seconds_text(Duration duration) {
   return text + " s";
 }
 
-Failure unstarted(const Error& error) { return {ErrorKind::exit, error.message, std::nullopt, {}}; }
+constexpr uint64_t mib = uint64_t{1} << 20;
+
+// 200 MiB; of less than one: 900 KiB. What is over a limit is rounded upwards, so that it shows.
+std::string size_text(uint64_t bytes, bool upwards) {
+  const uint64_t unit = bytes < mib ? 1024 : mib;
+  return std::to_string((bytes + (upwards ? unit - 1 : 0)) / unit) + (unit == mib ? " MiB" : " KiB");
+}
+
+// The pauses between attempts to start a command, each twice the one before: 1.3 s in all.
+constexpr Duration first_pause = std::chrono::milliseconds(5);
+constexpr Duration last_pause = std::chrono::milliseconds(640);
+
+// False where the sweep is being stopped.
+bool wait_unless_stopping(const PointContext& context, Duration pause) {
+  const auto is_stopping = [&] { return context.pulse != nullptr && context.pulse->is_stopping(); };
+  constexpr Duration slice = std::chrono::milliseconds(50);
+  for (; pause > Duration::zero() && !is_stopping(); pause -= slice)
+    std::this_thread::sleep_for(std::min(pause, slice));
+  return !is_stopping();
+}
 
 }  // namespace
 
@@ -70,16 +91,15 @@ Result<void> check_command(const CommandTask& task, const std::string& directory
 CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Duration grace)
     : sweep_(sweep),
       task_(command_of(sweep)),
-      limits_{sweep.limits.timeout, grace},
+      limits_{sweep.limits.timeout, grace, sweep.limits.memory_bytes},
       environment_(environ, worker, shell_variables(sweep)),
-      null_(open("/dev/null", O_RDWR | O_CLOEXEC)),
-      directory_(open(sweep.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)),
       builtins_{{"index", Value()},
                 {"id", Value()},
                 {"seed", Value()},
                 {"cores", Value::of(static_cast<int64_t>(worker.cores))}},
       out_(stdout_capture(task_.result)),
       err_(capture_half, capture_half) {
+  adopt_orphans();
   if (is_shell(task_)) {
     arguments_ = {"sh", "-c", task_.shell};
     changes_.assign(arguments_.size(), false);
@@ -94,20 +114,40 @@ CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Du
 }
 
 Outcome CommandRunner::run(const PointContext& context, std::string& result) {
+  Result<CommandEnd> end = start_and_watch(context);
+  // What is short may be there again in a moment.
+  for (Duration pause = first_pause; !end && end.error().is_shortage && pause <= last_pause; pause *= 2) {
+    if (!wait_unless_stopping(context, pause)) break;
+    end = start_and_watch(context);
+  }
+  if (end) return judge(*end, result);
+  Outcome outcome;
+  if (end.error().is_shortage)
+    outcome.broken = end.error();
+  else
+    outcome.failure = Failure{ErrorKind::exit, end.error().message, std::nullopt, {}};
+  return outcome;
+}
+
+Result<CommandEnd> CommandRunner::start_and_watch(const PointContext& context) {
   const Result<ChildSpec> spec = prepare(context);
-  if (!spec) return {unstarted(spec.error()), {}, {}};
+  if (!spec) return tl::unexpected(spec.error());
   out_.clear();
   err_.clear();
   Capture* const out = task_.result == ResultKind::none ? nullptr : &out_;
-  const Result<CommandEnd> end = run_command(*spec, limits_, null_.get(), out, err_);
-  if (!end) return {unstarted(end.error()), {}, {}};
-  return judge(*end, result);
+  return run_command(*spec, limits_, null_.get(), out, err_);
+}
+
+Result<void> CommandRunner::open_places() {
+  if (!null_) null_.reset(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!null_) return refused("open", "/dev/null");
+  if (!directory_) directory_.reset(open(sweep_.directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory_) return refused("enter the sweep file's folder", '\'' + sweep_.directory + '\'');
+  return {};
 }
 
 Result<ChildSpec> CommandRunner::prepare(const PointContext& context) {
-  if (!directory_)
-    return failure("cannot enter the sweep file's folder '" + sweep_.directory + "'; see that it exists");
-  if (!null_) return failure("cannot open /dev/null; see that it exists");
+  if (Result<void> opened = open_places(); !opened) return tl::unexpected(opened.error());
   if (Result<void> filled = fill_arguments(context); !filled) return tl::unexpected(filled.error());
   if (!is_shell(task_) && searched_ != arguments_.front()) {
     searched_ = arguments_.front();
@@ -144,27 +184,51 @@ Result<void> CommandRunner::fill_arguments(const PointContext& context) {
 }
 
 Outcome CommandRunner::judge(const CommandEnd& end, std::string& result) {
-  Outcome outcome{failure_of(end), end.child.cpu_s, end.child.max_rss_mib};
+  Outcome outcome;
+  outcome.failure = failure_of(end);
+  outcome.cpu_s = end.child.cpu_s;
+  outcome.max_rss_mib = end.child.max_rss_mib;
   if (!outcome.failure) take_result(result, outcome);
   return outcome;
 }
 
-std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) const {
+std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) {
   const ChildEnd& child = end.child;
-  if (end.timed_out)
+  if (end.by == EndedBy::timeout)
     return Failure{
         ErrorKind::timeout,
         "not finished after " + seconds_text(*limits_.timeout) + " (limits.timeout), so it was stopped",
         std::nullopt, stderr_text()};
-  if (child.by_signal())
-    return Failure{
-        ErrorKind::signal,
-        "killed by signal " + std::to_string(child.signal()) + " (" + signal_name(child.signal()) + ")",
-        std::nullopt, stderr_text()};
-  if (child.exit_code() != 0)
-    return Failure{ErrorKind::exit, "exited with status " + std::to_string(child.exit_code()),
-                   child.exit_code(), stderr_text()};
-  return std::nullopt;
+  if (end.by == EndedBy::memory)
+    return Failure{ErrorKind::memory,
+                   "used " + size_text(end.memory_peak, true) + ", more than the " +
+                       size_text(*limits_.memory_bytes, false) + " of limits.memory, so it was stopped",
+                   std::nullopt, stderr_text()};
+  if (child.by_signal()) return killed_failure(child);
+  if (child.exit_code() == 0) return std::nullopt;
+  Failure failure{ErrorKind::exit, "exited with status " + std::to_string(child.exit_code()),
+                  child.exit_code(), stderr_text()};
+  // So a shell tells that the program it ran was killed.
+  if (child.exit_code() == 128 + SIGKILL && oom_kills_.rose()) {
+    failure.kind = ErrorKind::memory;
+    failure.message += std::string(": ") + killed_for_memory;
+  }
+  return failure;
+}
+
+Failure CommandRunner::killed_failure(const ChildEnd& child) {
+  Failure failure{
+      ErrorKind::signal,
+      "killed by signal " + std::to_string(child.signal()) + " (" + signal_name(child.signal()) + ")",
+      std::nullopt, stderr_text()};
+  if (child.signal() != SIGKILL) return failure;
+  if (oom_kills_.rose()) {
+    failure.kind = ErrorKind::memory;
+    failure.message = killed_for_memory;
+  } else {
+    failure.message += killed_by_others;
+  }
+  return failure;
 }
 
 void CommandRunner::take_result(std::string& result, Outcome& outcome) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
+#include "runner/platform/oom_kills.h"
 #include "runner/platform/unique_fd.h"
 #include "workers/tasks/capture.h"
 #include "workers/tasks/command_process.h"
@@ -26,20 +27,27 @@ Result<void> check_command(const CommandTask& task, const std::string& directory
 
 /// Runs a command for every point, in the sweep's directory, with standard input from /dev/null. Standard
 /// output is read only where the result is made of it, else it goes to /dev/null. A command that could not be
-/// started is a failure of kind `exit` without an exit code.
+/// started is a failure of kind `exit` without an exit code; where that is for a shortage, it is tried again
+/// for about a second and then breaks the run.
+///
+/// Its process should have one thread and no children of its own: it adopts what commands leave behind, and
+/// whatever children there are after a command are killed.
 class CommandRunner : public TaskRunner {
  public:
   /// `sweep.task` is a CommandTask; the sweep outlives the runner. The environment is taken from environ(7)
-  /// now. After limits.timeout a command's process group gets SIGTERM and, `grace` later, SIGKILL.
+  /// now. After limits.timeout a command's processes get SIGTERM and, `grace` later, SIGKILL.
   CommandRunner(const Sweep& sweep, const WorkerContext& worker, Duration grace = std::chrono::seconds(5));
 
   Outcome run(const PointContext& context, std::string& result) override;
 
  private:
+  Result<void> open_places();
   Result<void> fill_arguments(const PointContext& context);
   Result<ChildSpec> prepare(const PointContext& context);
+  Result<CommandEnd> start_and_watch(const PointContext& context);
   Outcome judge(const CommandEnd& end, std::string& result);
-  std::optional<Failure> failure_of(const CommandEnd& end) const;
+  std::optional<Failure> failure_of(const CommandEnd& end);
+  Failure killed_failure(const ChildEnd& child);
   void take_result(std::string& result, Outcome& outcome) const;
   void take_json_result(std::string& result, Outcome& outcome) const;
   std::string stderr_text() const;
@@ -47,6 +55,7 @@ class CommandRunner : public TaskRunner {
   const Sweep& sweep_;
   const CommandTask& task_;
   CommandLimits limits_;
+  OomKills oom_kills_;
   Environment environment_;
   UniqueFd null_;
   UniqueFd directory_;

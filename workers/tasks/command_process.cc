@@ -1,42 +1,24 @@
 #include "workers/tasks/command_process.h"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
-#include <system_error>
+#include <span>
+
+#include "runner/platform/clock.h"
+#include "runner/platform/process_tree.h"
+#include "workers/tasks/memory_watch.h"
+#include "workers/tasks/output_streams.h"
+#include "workers/tasks/time_limit.h"
 
 namespace sweepd {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// A pipe whose write end stays open here while the command runs: so poll(2) does not wake this process for
-// the hang-up just before the command's end, only for bytes and for the end itself.
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-Result<Pipe> make_pipe() {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0)
-    return failure("cannot make a pipe: " + std::generic_category().message(errno) +
-                   "; raise the limit of open files (ulimit -n)");
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-// One output of the command.
-struct Stream {
-  Capture* capture = nullptr;
-  Pipe pipe;
-};
+Duration now() { return Duration(monotonic_ns()); }
 
 timespec as_timespec(Duration duration) {
   constexpr int64_t billion = 1'000'000'000;
@@ -46,110 +28,102 @@ timespec as_timespec(Duration duration) {
 
 class Supervision {
  public:
-  Supervision(Child& child, std::array<Stream, 2>& streams, const CommandLimits& limits)
-      : child_(child), streams_(streams), limits_(limits) {
-    if (limits.timeout) deadline_ = Clock::now() + *limits.timeout;
+  Supervision(Child& child, OutputStreams& streams, const CommandLimits& limits)
+      : child_(child), streams_(streams), grace_(limits.grace) {
+    const Duration began = now();
+    if (limits.timeout) time_.emplace(*limits.timeout, began);
+    if (limits.memory_bytes) memory_.emplace(*limits.memory_bytes, began);
     // The end comes first: what poll(2) then says of the streams includes all that the command wrote.
     polled_[0] = {child.pidfd(), POLLIN, 0};
-    for (size_t i = 0; i < streams.size(); ++i) polled_[i + 1] = {streams[i].pipe.read_end.get(), POLLIN, 0};
+    streams_.prepare(polled_streams());
   }
 
-  /// Returns when the command has ended and what it wrote has been read; whether it was stopped by the limit.
-  bool watch() {
+  /// Returns when the command has ended and what it wrote has been read.
+  EndedBy watch() {
     while (!is_over()) {
-      if (!wait_for_news()) {
-        on_deadline();
-      } else if (polled_[0].revents != 0) {
-        on_end();
-      } else {
-        read_ready_streams();
-      }
+      if (wait_for_news()) take_news();
+      if (!is_over()) check_limits();
     }
-    if (phase_ != Phase::running) child_.signal_group(SIGKILL);
-    return phase_ != Phase::running;
+    return by_;
   }
+
+  uint64_t memory_peak() const { return memory_ ? memory_->peak() : 0; }
 
  private:
   enum class Phase { running, told_to_end, killed };
 
-  // After the limit, what the command started gets its grace as well, as long as it holds an output.
+  std::span<pollfd, OutputStreams::count> polled_streams() {
+    return std::span(polled_).last<OutputStreams::count>();
+  }
+
+  // After the timeout, what the command started gets its grace as well, as long as it holds an output.
   bool is_over() const {
     if (!has_ended_) return false;
     const bool is_held = polled_[1].fd >= 0 || polled_[2].fd >= 0;
     return phase_ != Phase::told_to_end || !is_held;
   }
 
-  // False when the time is over.
+  std::optional<Duration> longest_wait() const {
+    std::optional<Duration> wait;
+    if (phase_ == Phase::killed) return wait;
+    if (time_) wait = time_->next_slice();
+    if (memory_) {
+      const Duration look = memory_->next_look() - now();
+      wait = wait ? std::min(*wait, look) : look;
+    }
+    return wait;
+  }
+
+  // False where there is none.
   bool wait_for_news() {
-    for (;;) {
-      timespec left{};
-      if (deadline_) left = as_timespec(*deadline_ - Clock::now());
-      const int ready = ppoll(polled_.data(), polled_.size(), deadline_ ? &left : nullptr, nullptr);
-      if (ready >= 0) return ready > 0;
-      if (errno != EINTR) return true;  // cannot happen: the descriptors are valid
-    }
+    const std::optional<Duration> wait = longest_wait();
+    const timespec limit = as_timespec(wait.value_or(Duration::zero()));
+    return ppoll(polled_.data(), polled_.size(), wait ? &limit : nullptr, nullptr) > 0;
   }
 
-  void on_deadline() {
-    if (phase_ == Phase::running) {
-      phase_ = Phase::told_to_end;
-      deadline_ = Clock::now() + limits_.grace;
-      for (Stream& stream : streams_) stream.pipe.write_end.reset();  // from now on hang-ups count
-      child_.signal_group(SIGTERM);
-    } else {
-      phase_ = Phase::killed;
-      deadline_.reset();
-      child_.signal_group(SIGKILL);
-    }
-  }
-
-  void on_end() {
+  void take_news() {
+    if (polled_[0].revents == 0) return streams_.read_ready(polled_streams());
     has_ended_ = true;
     polled_[0] = {-1, 0, 0};
-    for (size_t i = 0; i < streams_.size(); ++i)
-      if ((polled_[i + 1].revents & POLLIN) != 0) read_what_is_there(streams_[i]);
+    streams_.read_rest();
   }
 
-  void read_ready_streams() {
-    for (size_t i = 0; i < streams_.size(); ++i) {
-      pollfd& polled = polled_[i + 1];
-      if ((polled.revents & POLLIN) != 0) {
-        read_once(streams_[i], buffer_size);
-      } else if (polled.revents != 0) {
-        polled.fd = -1;  // hung up: nobody holds it
-      }
-    }
+  void check_limits() {
+    if (phase_ == Phase::killed || (!time_ && !memory_)) return;
+    const Duration moment = now();
+    if (time_) time_->advance_to(moment);
+    if (memory_ && moment >= memory_->next_look() && memory_->look(moment)) return end_by(EndedBy::memory);
+    if (time_ && time_->is_over()) on_time_over(moment);
   }
 
-  // No more than the pipe holds now: a process left behind may go on writing for ever.
-  static void read_what_is_there(Stream& stream) {
-    int left = 0;
-    if (ioctl(stream.pipe.read_end.get(), FIONREAD, &left) != 0) return;
-    while (left > 0) {
-      const size_t count = read_once(stream, static_cast<size_t>(left));
-      if (count == 0) return;
-      left -= static_cast<int>(count);
-    }
+  void on_time_over(Duration moment) {
+    if (phase_ == Phase::told_to_end) return end_by(EndedBy::timeout);
+    by_ = EndedBy::timeout;
+    phase_ = Phase::told_to_end;
+    time_.emplace(grace_, moment);
+    streams_.notice_hang_ups();
+    signal_all(SIGTERM);
   }
 
-  // The number of bytes read; 0 at the end.
-  static size_t read_once(Stream& stream, size_t most) {
-    std::array<char, buffer_size> bytes;
-    ssize_t count = 0;
-    do count = read(stream.pipe.read_end.get(), bytes.data(), std::min(most, bytes.size()));
-    while (count < 0 && errno == EINTR);
-    if (count <= 0) return 0;
-    stream.capture->add({bytes.data(), static_cast<size_t>(count)});
-    return static_cast<size_t>(count);
+  void end_by(EndedBy by) {
+    if (phase_ == Phase::running) by_ = by;
+    phase_ = Phase::killed;
+    signal_all(SIGKILL);
   }
 
-  static constexpr size_t buffer_size = size_t{64} * 1024;  // what a pipe holds
+  void signal_all(int signal) const {
+    child_.signal_group(signal);
+    for (const pid_t pid : descendants_of(getpid()))
+      if (getpgid(pid) != child_.pid()) kill(pid, signal);
+  }
 
   Child& child_;
-  std::array<Stream, 2>& streams_;
-  const CommandLimits& limits_;
-  std::array<pollfd, 3> polled_{};
-  std::optional<Clock::time_point> deadline_;
+  OutputStreams& streams_;
+  const Duration grace_;
+  std::array<pollfd, 1 + OutputStreams::count> polled_{};
+  std::optional<TimeLimit> time_;
+  std::optional<MemoryWatch> memory_;
+  EndedBy by_ = EndedBy::itself;
   Phase phase_ = Phase::running;
   bool has_ended_ = false;
 };
@@ -158,21 +132,20 @@ class Supervision {
 
 Result<CommandEnd> run_command(ChildSpec spec, const CommandLimits& limits, int null_fd, Capture* out,
                                Capture& err) {
-  std::array<Stream, 2> streams{Stream{out, {}}, Stream{&err, {}}};
-  for (Stream& stream : streams) {
-    if (stream.capture == nullptr) continue;
-    Result<Pipe> pipe = make_pipe();
-    if (!pipe) return tl::unexpected(pipe.error());
-    stream.pipe = std::move(*pipe);
-  }
-  spec.out_fd = out == nullptr ? null_fd : streams[0].pipe.write_end.get();
-  spec.err_fd = streams[1].pipe.write_end.get();
+  Result<OutputStreams> streams = OutputStreams::open(out, &err);
+  if (!streams) return tl::unexpected(streams.error());
+  spec.out_fd = out == nullptr ? null_fd : streams->write_end(0);
+  spec.err_fd = streams->write_end(1);
   Result<Child> child = start_child(spec);
   if (!child) return tl::unexpected(child.error());
-  const bool timed_out = Supervision(*child, streams, limits).watch();
-  const Result<ChildEnd> end = child->reap();
+  Supervision supervision(*child, *streams, limits);
+  const EndedBy by = supervision.watch();
+  Result<ChildEnd> end = child->reap();
+  end_all_children();
   if (!end) return tl::unexpected(end.error());
-  return CommandEnd{*end, timed_out};
+  constexpr double mib = 1024.0 * 1024.0;
+  end->max_rss_mib = std::max(end->max_rss_mib, static_cast<double>(supervision.memory_peak()) / mib);
+  return CommandEnd{*end, by, supervision.memory_peak()};
 }
 
 }  // namespace sweepd

@@ -1,5 +1,5 @@
-// One run of a command: its process from start to end, what it prints, and how long it may take. Knows
-// nothing of points, templates or records.
+// One run of a command: its processes from start to end, what they print, how long they may take and how much
+// memory they may use. Knows nothing of points, templates or records.
 #pragma once
 
 #include <optional>
@@ -10,25 +10,31 @@
 
 namespace sweepd {
 
-/// How long a command may run, and how long it then has between SIGTERM and SIGKILL.
 struct CommandLimits {
-  std::optional<Duration> timeout;
-  Duration grace;
+  std::optional<Duration> timeout;       ///< time in which this process is stopped does not count
+  Duration grace;                        ///< between SIGTERM and SIGKILL, after the timeout
+  std::optional<uint64_t> memory_bytes;  ///< of all its processes together; see MemoryWatch
 };
 
+/// What made a command end.
+enum class EndedBy { itself, timeout, memory };
+
 struct CommandEnd {
-  ChildEnd child;
-  bool timed_out = false;
+  ChildEnd child;  ///< max_rss_mib is at least memory_peak
+  EndedBy by = EndedBy::itself;
+  uint64_t memory_peak = 0;  ///< bytes, of all its processes together; 0 where there is no limit
 };
 
 /// Runs the command `spec` (whose out_fd and err_fd are set here) and waits for its end. Its
 /// standard error is added to `err` and its standard output to `out`; where `out` is null, that goes
 /// to `null_fd` (/dev/null).
 ///
-/// The end is that of the command's own process: what it left in the background may live on, but is no
-/// longer listened to. After `timeout` the whole process group gets SIGTERM, and SIGKILL once `grace` is
-/// over, or once the command has ended and no process holds its output any more. Fails where the command
-/// could not be started.
+/// A command is over when its own process is: what that left in the background is no longer listened to and
+/// is killed, daemons in sessions of their own included. For this the calling process has called
+/// adopt_orphans() and has no children but the command. After the timeout all its processes get SIGTERM, and
+/// SIGKILL once `grace` is over, or once the command has ended and no process holds its output any more. Over
+/// its memory limit all get SIGKILL at once. Fails where the command could not be started, with a shortage if
+/// it is worth trying again.
 Result<CommandEnd> run_command(ChildSpec spec, const CommandLimits& limits, int null_fd, Capture* out,
                                Capture& err);
 

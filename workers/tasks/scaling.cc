@@ -115,6 +115,11 @@ Outcome ScalingRunner::run(const PointContext& context, std::string& result) {
   const Result<Request> request = request_of(context.point);
   if (!request) return failed(ErrorKind::result, request.error());
   const Result<GangReport> report = measure(*request, context_, context.seed);
+  if (!report && report.error().is_shortage) {
+    Outcome outcome;
+    outcome.broken = report.error();
+    return outcome;
+  }
   if (!report) return failed(ErrorKind::lost, report.error());
   append_result(result, *request, report->rounds);
   Outcome outcome;

@@ -19,7 +19,7 @@ uint64_t member_seed(uint64_t seed, uint32_t member);
 /// members; to nothing where the list is empty), and times `repeats` rounds: see Gang. Strong: the members
 /// share the darts, blocks evenly, and make the hits of one process; weak: each throws `darts` darts. Appends
 /// {"seconds":0.5,"seconds_min":0.4,"seconds_max":0.6,"pi":3.14}; `seconds` is the median.
-/// A member that dies fails the point as lost.
+/// A member that dies fails the point as lost; one that cannot be started for a shortage breaks the run.
 class ScalingRunner : public TaskRunner {
  public:
   explicit ScalingRunner(WorkerContext context);

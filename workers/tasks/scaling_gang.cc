@@ -19,6 +19,7 @@
 #include "runner/platform/binding.h"
 #include "runner/platform/child_process.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
@@ -40,7 +41,7 @@ class SharedRounds {
   static Result<SharedRounds> make(uint32_t members, uint32_t rounds) {
     const size_t bytes = sizeof(Cells) + rounds * sizeof(RoundCell);
     void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return failure("cannot share memory with the gang: " + reason_of(errno));
+    if (memory == MAP_FAILED) return refused("share memory with", "the gang");
     return SharedRounds(memory, bytes, members, rounds);
   }
   SharedRounds(SharedRounds&& other) noexcept
@@ -131,9 +132,7 @@ class SharedRounds {
 Result<Child> fork_member(const GangSpec& spec, SharedRounds& shared, uint32_t member) {
   const pid_t caller = getpid();
   const pid_t pid = fork();
-  if (pid < 0)
-    return failure("cannot start member " + std::to_string(member) + " of the gang: " + reason_of(errno) +
-                   "; see the limit of processes (ulimit -u)");
+  if (pid < 0) return refused("start", "member " + std::to_string(member) + " of the gang");
   if (pid == 0) live(spec, shared, member, caller);
   setpgid(pid, pid);  // also here: whichever comes first
   Child child(pid, UniqueFd(static_cast<int>(syscall(SYS_pidfd_open, pid, 0))));

@@ -7,11 +7,23 @@
 #include <string_view>
 #include <vector>
 
+#include "runner/core/error.h"
 #include "runner/core/point.h"
 #include "runner/core/record.h"
 #include "runner/core/sweep.h"
 
 namespace sweepd {
+
+/// What a task hears and says while it works on a point.
+class Pulse {
+ public:
+  virtual ~Pulse() = default;
+  /// To be called every 20 to 50 ms or so by a task that keeps this process busy: finished records that are
+  /// due reach the disk meanwhile. May take away from the front of the buffer that run() appends to.
+  virtual void beat() = 0;
+  /// Whether the sweep is being stopped: then a task that only waits, for what is short, should give up.
+  virtual bool is_stopping() const = 0;
+};
 
 /// The point and what is known of it. All views live until the next point.
 struct PointContext {
@@ -20,6 +32,7 @@ struct PointContext {
   uint64_t seed;
   const Point& point;
   std::string_view params_json;
+  Pulse* pulse = nullptr;  ///< none: nobody listens
 };
 
 /// The worker and what it was given.
@@ -33,6 +46,9 @@ struct WorkerContext {
 /// What one attempt came to. A task that succeeds has appended one JSON value to the buffer it was given.
 struct Outcome {
   std::optional<Failure> failure;
+  /// What was short (processes, memory, descriptors, a file server), so that the attempt could not be made:
+  /// the point has no record and is to be run again.
+  std::optional<Error> broken;
   std::optional<double>
       cpu_s;  ///< user and system time of the processes started for it; none: the worker's own
   std::optional<double> max_rss_mib;  ///< likewise

@@ -1,0 +1,179 @@
+#include "runner/engine/adoption.h"
+
+#include <unistd.h>
+
+#include <utility>
+#include <vector>
+
+#include "runner/core/chunk_name.h"
+#include "runner/core/point_facts.h"
+#include "runner/core/record.h"
+#include "runner/engine/chunk_store.h"
+#include "runner/engine/chunk_swap.h"
+#include "runner/engine/record_stream.h"
+#include "runner/engine/record_table.h"
+#include "runner/platform/atomic_file.h"
+
+namespace sweepd {
+namespace {
+
+/// All committed records of the directory, damaged files set aside.
+Result<ChunkFolder> committed_records(const SweepDirectory& directory) {
+  auto store = ChunkStore::open(directory.chunks());
+  if (!store) return tl::unexpected(store.error());
+  if (auto repaired = store->repair(); !repaired) return tl::unexpected(repaired.error());
+  return store->recover();
+}
+
+bool is_there(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+/// What an adoption looks for records in: `chunks`, where they are of the same seed, and the archive of that
+/// seed.
+Result<RecordTable> table_of(const ChunkFolder* chunks, const std::string& archive) {
+  std::vector<std::string> paths;
+  if (chunks != nullptr) {
+    if (!chunks->kept.empty()) paths.push_back(chunks->path + '/' + kept_file_name);
+    for (const ChunkFile& file : chunks->files)
+      paths.push_back(chunks->path + '/' + chunk_file_name(file.range));
+  }
+  if (is_there(archive)) paths.push_back(archive);
+  RecordTable table;
+  for (const std::string& path : paths)
+    if (auto added = table.add(path); !added) return tl::unexpected(added.error());
+  table.sort();
+  return table;
+}
+
+/// Writes the records of the points that `sweep` has to `path`, in order of its indices.
+Result<void> write_kept(const Sweep& sweep, RecordTable& table, const std::string& path) {
+  auto file = AtomicFile::create(path);
+  if (!file) return tl::unexpected(file.error());
+  PointFactsReader facts(sweep);
+  std::string line, moved;
+  for (uint64_t index = 0; index < sweep.size() && table.taken() < table.size(); ++index) {
+    const PointFacts& point = facts.at(index);
+    const auto taken = table.take(text_of(point.id), line);
+    if (!taken) return tl::unexpected(taken.error());
+    if (!*taken) continue;
+    moved.clear();
+    append_moved_record(moved, index, text_of(point.id), point.params_json,
+                        scan_record(line, RunPart::present)->outcome());
+    file->append(moved);
+    if (file->error()) return tl::unexpected(*file->error());
+  }
+  return file->commit();
+}
+
+/// Appends to `file` what the archive `path` has but for records that stand elsewhere in `table`, too.
+Result<void> append_archive(const std::string& path, const RecordTable& table, AtomicFile& file) {
+  if (!is_there(path)) return {};
+  LineReader lines;
+  if (auto opened = lines.open(path); !opened) return opened;
+  for (std::string_view line; lines.next(line);) {
+    const auto record = scan_record(line, RunPart::present);
+    if (!record || table.is_elsewhere(record->id, path)) continue;
+    file.append(line);
+    file.append("\n");
+  }
+  return lines.error() ? Result<void>(tl::unexpected(*lines.error())) : Result<void>{};
+}
+
+/// Puts the records of `chunks` that were not taken into the archive `path`, before those that are in it.
+/// What was taken from there stays until the next time: only then it is sure to stand in chunks/.
+Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& table, const std::string& path) {
+  auto file = AtomicFile::create(path);
+  if (!file) return tl::unexpected(file.error());
+  uint64_t archived = 0;
+  RecordStream records(chunks);
+  while (const ScannedRecord* record = records.next()) {
+    if (table.was_taken(record->id)) continue;
+    file->append(record->text);
+    file->append("\n");
+    ++archived;
+  }
+  if (auto finished = records.finish(); !finished) return tl::unexpected(finished.error());
+  if (archived == 0) return 0;
+  if (auto appended = append_archive(path, table, *file); !appended) return tl::unexpected(appended.error());
+  if (auto committed = file->commit(); !committed) return tl::unexpected(committed.error());
+  return archived;
+}
+
+/// Such as "the task changed: {…} became {…}".
+std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
+  if (before.task_text != sweep.task_text)
+    return std::string(std::holds_alternative<CommandTask>(sweep.task) ? "the command" : "the task") +
+           " changed: " + before.task_text + " became " + sweep.task_text;
+  if (before.seed != sweep.seed)
+    return "the seed changed: " + std::to_string(before.seed) + " became " + std::to_string(sweep.seed);
+  return "no point of the earlier file is in this one";
+}
+
+Manifest manifest_of(const Sweep& sweep, const Manifest& before) {
+  Manifest after = before;
+  after.task_text = sweep.task_text;
+  after.fingerprint = sweep.fingerprint();
+  after.points = sweep.size();
+  after.seed = sweep.seed;
+  after.complete = false;
+  after.parameters.clear();
+  for (const Column& column : sweep.space->columns()) after.parameters.emplace_back(column.name);
+  return after;
+}
+
+}  // namespace
+
+std::string archive_path(const SweepDirectory& directory, uint64_t seed) {
+  return directory.file(("archive." + std::to_string(seed) + ".ndjson").c_str());
+}
+
+Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, Manifest& manifest) {
+  const auto chunks = committed_records(directory);
+  if (!chunks) return tl::unexpected(chunks.error());
+  // An id says nothing of the sweep's seed, which results may depend on.
+  const bool same_seed = manifest.seed == sweep.seed;
+  auto table = table_of(same_seed ? &*chunks : nullptr, archive_path(directory, sweep.seed));
+  if (!table) return tl::unexpected(table.error());
+  ChunkSwap swap(directory);
+  if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
+  if (auto kept = write_kept(sweep, *table, swap.folder() + '/' + kept_file_name); !kept)
+    return tl::unexpected(kept.error());
+  Adoption adoption{.kept = table->taken(), .archive = archive_path(directory, manifest.seed)};
+  const RecordTable none;
+  const auto archived = write_archive(*chunks, same_seed ? *table : none, adoption.archive);
+  if (!archived) return tl::unexpected(archived.error());
+  adoption.archived = *archived;
+  if (adoption.kept == 0) adoption.reason = reason_for_none(sweep, manifest);
+  const Manifest after = manifest_of(sweep, manifest);
+  if (auto swapped = swap.commit(manifest, after); !swapped) return tl::unexpected(swapped.error());
+  manifest = after;
+  return adoption;
+}
+
+Result<uint64_t> forget_failed(const SweepDirectory& directory, Manifest& manifest) {
+  const auto chunks = committed_records(directory);
+  if (!chunks) return tl::unexpected(chunks.error());
+  ChunkSwap swap(directory);
+  if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
+  auto kept = AtomicFile::create(swap.folder() + '/' + kept_file_name);
+  if (!kept) return tl::unexpected(kept.error());
+  uint64_t forgotten = 0;
+  RecordStream records(*chunks);
+  while (const ScannedRecord* record = records.next()) {
+    if (!record->ok) {
+      ++forgotten;
+      continue;
+    }
+    kept->append(record->text);
+    kept->append("\n");
+  }
+  if (auto finished = records.finish(); !finished) return tl::unexpected(finished.error());
+  if (forgotten == 0) return 0;
+  if (auto committed = kept->commit(); !committed) return tl::unexpected(committed.error());
+  Manifest after = manifest;
+  after.complete = false;
+  if (auto swapped = swap.commit(manifest, after); !swapped) return tl::unexpected(swapped.error());
+  manifest = after;
+  return forgotten;
+}
+
+}  // namespace sweepd
