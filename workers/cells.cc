@@ -3,26 +3,24 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <string>
 #include <utility>
+
+#include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
 
 size_t bytes_for(uint32_t workers) { return sizeof(AgentCell) + size_t{workers} * sizeof(WorkerCell); }
 
-tl::unexpected<Error> refused(const char* what) {
-  return failure(std::string("cannot ") + what + " the workers' shared memory: " + std::strerror(errno));
-}
+constexpr const char* memory_name = "the workers' shared memory";
 
 }  // namespace
 
 Result<Cells> Cells::create(uint32_t workers) {
   UniqueFd fd(memfd_create("sweepd-cells", MFD_CLOEXEC));
   if (fd.get() < 0 || ftruncate(fd.get(), static_cast<off_t>(bytes_for(workers))) != 0)
-    return refused("make");
+    return refused("make", memory_name);
   auto cells = attach(std::move(fd), workers);
   if (!cells) return cells;
   new (cells->agent_) AgentCell;
@@ -32,7 +30,7 @@ Result<Cells> Cells::create(uint32_t workers) {
 
 Result<Cells> Cells::attach(UniqueFd fd, uint32_t workers) {
   void* memory = mmap(nullptr, bytes_for(workers), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  if (memory == MAP_FAILED) return refused("map");
+  if (memory == MAP_FAILED) return refused("map", memory_name);
   return Cells(std::move(fd), memory, workers);
 }
 

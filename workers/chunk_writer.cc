@@ -7,10 +7,15 @@
 #include <utility>
 
 #include "runner/core/chunk_name.h"
+#include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 
 namespace sweepd {
 namespace {
+
+// Chunks of long points take long, so they are synced on the way.
+constexpr int64_t sync_after_ns = 1'000'000'000;
+constexpr int64_t writeback_step = int64_t{1} << 22;
 
 std::string path_of(const std::string& name) { return "chunks/" + name; }
 
@@ -21,7 +26,7 @@ bool sync_folder(int folder) { return fsync(folder) == 0 || errno == EINVAL || e
 }  // namespace
 
 ChunkWriter::ChunkWriter(int folder, Chunk chunk, UniqueFd file)
-    : folder_(folder), chunk_(chunk), file_(std::move(file)) {}
+    : folder_(folder), chunk_(chunk), file_(std::move(file)), synced_at_ns_(monotonic_ns()) {}
 
 Result<ChunkWriter> ChunkWriter::create(int folder, const Chunk& chunk) {
   const std::string name = part_file_name(chunk);
@@ -39,6 +44,23 @@ Result<void> ChunkWriter::flush(size_t bytes) {
     written += static_cast<size_t>(n);
   }
   buffer_.erase(0, bytes);
+  written_ += static_cast<int64_t>(bytes);
+  start_writeback();
+  return monotonic_ns() - synced_at_ns_ < sync_after_ns ? Result<void>{} : sync();
+}
+
+// The disk works while points are computed, so that the sync has little left to wait for. A hint, so it
+// cannot fail.
+void ChunkWriter::start_writeback() {
+  if (written_ - writeback_started_ < writeback_step) return;
+  (void)sync_file_range(file_.get(), writeback_started_, written_ - writeback_started_,
+                        SYNC_FILE_RANGE_WRITE);
+  writeback_started_ = written_;
+}
+
+Result<void> ChunkWriter::sync() {
+  synced_at_ns_ = monotonic_ns();
+  if (fdatasync(file_.get()) != 0) return refused("sync", path_of(part_file_name(chunk_)));
   return {};
 }
 
@@ -49,11 +71,7 @@ Result<void> ChunkWriter::commit(uint64_t until) {
     return {};
   }
   if (auto flushed = flush(); !flushed) return flushed;
-  if (fdatasync(file_.get()) != 0) {
-    const auto error = refused("sync", path_of(part));
-    unlinkat(folder_, part.c_str(), 0);
-    return error;
-  }
+  if (auto synced = sync(); !synced) return synced;
   const std::string name = chunk_file_name({chunk_.first, until});
   if (renameat(folder_, part.c_str(), folder_, name.c_str()) != 0) return refused("rename", path_of(part));
   if (!sync_folder(folder_)) return refused("sync the folder of", path_of(name));

@@ -10,9 +10,9 @@
 
 namespace sweepd {
 
-/// Records reach the file when flush() is called; they count as finished once commit() has returned. After a
-/// failure the part file is left to be salvaged, unless it was a sync that failed: what the kernel could not
-/// write then looks written until it is read from the disk again, so that file is removed.
+/// Records reach the file when flush() is called, and the disk a second later at most; they count as finished
+/// once commit() has returned. After a failure the part file is left to be salvaged. That copies it, so a
+/// sync that failed does no harm, though the kernel takes what it could not write for written from then on.
 class ChunkWriter {
  public:
   /// Makes `<first>-<last>.part` in the folder, which must not be there yet.
@@ -30,11 +30,16 @@ class ChunkWriter {
 
  private:
   ChunkWriter(int folder, Chunk chunk, UniqueFd file);
+  void start_writeback();
+  Result<void> sync();
 
   int folder_;
   Chunk chunk_;
   UniqueFd file_;
   std::string buffer_;
+  int64_t written_ = 0;            // bytes of the file
+  int64_t writeback_started_ = 0;  // ... that are on their way to the disk
+  int64_t synced_at_ns_;
 };
 
 }  // namespace sweepd

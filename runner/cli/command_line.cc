@@ -270,6 +270,7 @@ int run_command_line(std::vector<std::string> arguments) {
     report_error(named.error());
     return wrong_request;
   }
+  requests.run.command_line = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {
     app.parse(arguments);

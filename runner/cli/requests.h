@@ -16,6 +16,7 @@ namespace sweepd {
 enum class ProgressStyle { automatic, bar, plain, none };
 
 struct RunRequest {
+  std::vector<std::string> command_line;  ///< all arguments, as they were given
   std::string file;
   // These win over the file.
   std::optional<uint32_t> workers;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <cstdlib>
 
@@ -103,7 +104,8 @@ class SweepRun {
     if (state.done_points() > 0 && !request_.quiet)
       fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
                  state.points());
-    Surroundings surroundings(lock_);
+    // To the end, so that who asks twice does not cut the merge short.
+    Surroundings& surroundings = surroundings_.emplace(lock_);
     auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts, state.kept()});
     if (!pool) return tl::unexpected(pool.error());
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
@@ -151,9 +153,12 @@ class SweepRun {
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
   }
 
+  /// The same command, without what is to be done only once.
   std::string carry_on_line() const {
-    return command_line_text({"sweepd", "run", request_.file}) +
-           (request_.output.empty() ? "" : " -o " + command_line_text({request_.output}));
+    std::vector<std::string> words = {"sweepd"};
+    for (const std::string& word : request_.command_line)
+      if (word != "--fresh" && word != "--retry-failed") words.push_back(word);
+    return command_line_text(words);
   }
 
   const RunRequest& request_;
@@ -163,6 +168,7 @@ class SweepRun {
   Manifest& manifest_;
   const DirectoryLock& lock_;
   ChunkStore& store_;
+  std::optional<Surroundings> surroundings_;
 };
 
 int show_finished(const Sweep& sweep, const TakenDirectory& taken, bool quiet) {
@@ -185,6 +191,8 @@ int run_command(const RunRequest& request) {
     report_error(opened.error());
     return wrong_request;
   }
+  // A file that may not grow any more (ulimit -f) is an error of write(2), not a reason to die.
+  signal(SIGXFSZ, SIG_IGN);
   const auto job = prepare_job(request);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);

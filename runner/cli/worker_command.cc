@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/prctl.h>
 
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
@@ -23,6 +24,7 @@ Post post_of(const WorkerRequest& request) {
 }  // namespace
 
 int worker_command(const WorkerRequest& request) {
+  prctl(PR_SET_NAME, "sweepd-worker");
   const UniqueFd channel(spawned_channel_fd);
   UniqueFd memory(spawned_cells_fd);
   for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);

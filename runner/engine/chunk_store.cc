@@ -119,7 +119,7 @@ Result<void> ChunkStore::read_kept() {
   if (access(kept_path().c_str(), F_OK) != 0) return {};
   LineReader lines;
   if (auto opened = lines.open(kept_path()); !opened) return opened;
-  uint64_t next = 0;
+  uint64_t next = 0, offset = 0;
   for (std::string_view line; lines.next(line);) {
     const auto record = scan_record(line, RunPart::present);
     if (record && record->index >= next) {
@@ -127,10 +127,15 @@ Result<void> ChunkStore::read_kept() {
       next = record->index + 1;
     } else if (damaged_kept_line_ == 0) {
       damaged_kept_line_ = lines.line_number();
+      damaged_kept_byte_ = offset;
     }
+    offset = lines.next_offset();
   }
   if (lines.error()) return tl::unexpected(*lines.error());
-  if (damaged_kept_line_ == 0 && !lines.tail().empty()) damaged_kept_line_ = lines.line_number() + 1;
+  if (damaged_kept_line_ == 0 && !lines.tail().empty()) {
+    damaged_kept_line_ = lines.line_number() + 1;
+    damaged_kept_byte_ = offset;
+  }
   return {};
 }
 
@@ -203,7 +208,7 @@ Result<std::vector<std::string>> ChunkStore::repair() {
     }
     const auto whole = scan.finish();
     if (whole) continue;
-    const auto notice = repair(file.range, whole.error());
+    const auto notice = repair(file.range, whole.error(), scan.intact_bytes());
     if (!notice) return tl::unexpected(notice.error());
     notices.push_back(*notice);
   }
@@ -227,11 +232,12 @@ Result<std::string> ChunkStore::repair_kept() const {
   const std::string aside = kept_path() + ".damaged";
   (void)link(kept_path().c_str(), aside.c_str());  // for whoever wants to look; all that is intact goes on
   if (auto committed = intact->commit(); !committed) return tl::unexpected(committed.error());
-  return kept_path() + " is damaged at line " + std::to_string(damaged_kept_line_) + "; it is set aside as " +
-         aside + ", and the points whose records were damaged run again";
+  return kept_path() + " is damaged at line " + std::to_string(damaged_kept_line_) + " (byte " +
+         std::to_string(damaged_kept_byte_) + ")" + "; it is set aside as " + aside +
+         ", and the points whose records were damaged run again";
 }
 
-Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage) const {
+Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage, uint64_t offset) const {
   RecordRuns runs(*this);
   if (auto added = add_intact(*this, range, runs); !added) return tl::unexpected(added.error());
   const std::string whole = path(range), aside = whole + ".damaged";
@@ -244,8 +250,9 @@ Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage) 
   }
   if (auto ended = runs.end(); !ended) return tl::unexpected(ended.error());
   if (!complete && rename(whole.c_str(), aside.c_str()) != 0) return refused("set aside", whole);
-  return whole + " is damaged at line " + std::to_string(damage.where.line) + "; it is set aside as " +
-         aside + ", and " + std::to_string(kept_.missing_in(range) - runs.records()) + " of its " +
+  return whole + " is damaged at line " + std::to_string(damage.where.line) + " (byte " +
+         std::to_string(offset) + "); it is set aside as " + aside + ", and " +
+         std::to_string(kept_.missing_in(range) - runs.records()) + " of its " +
          std::to_string(kept_.missing_in(range)) + " points run again";
 }
 

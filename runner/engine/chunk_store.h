@@ -54,11 +54,12 @@ class ChunkStore {
   Result<void> read_kept();
   Result<std::vector<ChunkFile>> files() const;
   Result<std::string> repair_kept() const;
-  Result<std::string> repair(const Chunk& range, const Error& damage) const;
+  Result<std::string> repair(const Chunk& range, const Error& damage, uint64_t offset) const;
 
   std::string folder_;
   KeptPoints kept_;
   uint64_t damaged_kept_line_ = 0;  // the first one; 0: none
+  uint64_t damaged_kept_byte_ = 0;  // where it begins
 };
 
 }  // namespace sweepd

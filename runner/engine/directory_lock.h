@@ -1,8 +1,7 @@
 // DirectoryLock: at most one run at a time in a sweep directory. A file `lock` says who; it is made by
-// link(2) and taken away by rename(2), so it works where flock does not (NFS, Lustre).
+// link(2), or O_EXCL where there are no hard links, and taken away by rename(2), so it works where flock does
+// not.
 #pragma once
-
-#include <sys/types.h>
 
 #include <string>
 
@@ -29,12 +28,12 @@ class DirectoryLock {
   bool renew() const;
 
  private:
-  DirectoryLock(UniqueFd folder, ino_t inode) : folder_(std::move(folder)), inode_(inode) {}
+  DirectoryLock(UniqueFd folder, std::string text) : folder_(std::move(folder)), text_(std::move(text)) {}
   void give_up();
   bool is_ours() const;
 
   UniqueFd folder_;
-  ino_t inode_;  ///< of the lock file
+  std::string text_;  ///< of the lock file
 };
 
 }  // namespace sweepd

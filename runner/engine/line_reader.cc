@@ -27,6 +27,7 @@ Result<void> LineReader::open(std::string path) {
   path_ = std::move(path);
   at_ = end_ = buffer_.get();
   line_number_ = 0;
+  next_offset_ = 0;
   error_.reset();
   fd_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd_) return refused("open", path_);
@@ -40,6 +41,7 @@ bool LineReader::next(std::string_view& line) {
       line = {at_, static_cast<size_t>(end - at_)};
       at_ = end + 1;
       ++line_number_;
+      next_offset_ += line.size() + 1;
       return true;
     }
     if (!refill()) return false;

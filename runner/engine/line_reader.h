@@ -36,6 +36,8 @@ class LineReader {
 
   /// The number of lines read so far, which is the last one's number counted from 1.
   uint64_t line_number() const { return line_number_; }
+  /// Where in the file what follows the last line read begins.
+  uint64_t next_offset() const { return next_offset_; }
   const std::string& path() const { return path_; }
   const std::optional<Error>& error() const { return error_; }
 
@@ -50,6 +52,7 @@ class LineReader {
   const char* at_;
   const char* end_;
   uint64_t line_number_ = 0;
+  uint64_t next_offset_ = 0;
   std::optional<Error> error_;
 };
 

@@ -104,7 +104,7 @@ std::optional<ScannedRecord> scan_record(std::string_view line, RunPart run) {
 Result<void> RecordScan::open(const ChunkFile& file) {
   file_ = file;
   due_ = kept_.next_missing(file.range.first);
-  count_ = 0;
+  count_ = intact_bytes_ = 0;
   error_.reset();
   return lines_.open(folder_ + '/' + (file.part ? part_file_name(file.range) : chunk_file_name(file.range)));
 }
@@ -127,6 +127,7 @@ const ScannedRecord* RecordScan::next_in_file() {
   }
   record_ = *record;
   ++count_;
+  intact_bytes_ = lines_.next_offset();
   due_ = kept_.next_missing(due_ + 1);
   return &record_;
 }

@@ -71,6 +71,8 @@ class RecordScan {
 
   /// Where the last record stands.
   SourcePosition position() const;
+  /// How many bytes at the beginning of the file hold the records read.
+  uint64_t intact_bytes() const { return intact_bytes_; }
 
  private:
   const ScannedRecord* next_in_file();
@@ -80,6 +82,7 @@ class RecordScan {
   LineReader lines_;
   ChunkFile file_;
   uint64_t count_ = 0;
+  uint64_t intact_bytes_ = 0;
   uint64_t due_ = 0;
   ScannedRecord record_;
   std::optional<Error> error_;

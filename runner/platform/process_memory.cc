@@ -12,13 +12,14 @@
 #include <vector>
 
 #include "runner/platform/proc_file.h"
+#include "runner/platform/process_tree.h"
 
 namespace sweepd {
 namespace {
 
-struct Resident {
+struct Process {
   pid_t pid;
-  uint64_t bytes;
+  std::string numbers;  ///< its statm: sizes in pages
 };
 
 std::string path_of(pid_t pid, const char* file) { return "/proc/" + std::to_string(pid) + '/' + file; }
@@ -32,26 +33,30 @@ uint64_t second_number(std::string_view text) {
   return number;
 }
 
-/// Whether two processes have not only equal memories but one. Linux may not tell; equal numbers are then
-/// taken for it, since a parent waits in vfork(2) while its numbers could differ.
-bool have_one_memory(pid_t one, pid_t other) {
-  const long order = syscall(SYS_kcmp, one, other, KCMP_VM, 0, 0);
-  return order <= 0;
+/// Whether two processes have one memory, not only equal ones. Where Linux does not tell, equal numbers are
+/// taken for it: they are equal as long as the parent waits in vfork(2).
+bool have_one_memory(const Process& one, const Process& other) {
+  const long order = syscall(SYS_kcmp, one.pid, other.pid, KCMP_VM, 0, 0);
+  return order == 0 || (order < 0 && one.numbers == other.numbers);
 }
 
 /// Those of the processes that have a memory of their own.
-std::vector<Resident> resident(std::span<const pid_t> processes) {
-  static const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  std::vector<Resident> found;
-  std::map<std::string, pid_t> by_numbers;
-  for (const pid_t pid : processes) {
-    auto numbers = read_proc_file(path_of(pid, "statm"));
-    if (!numbers) continue;
-    const uint64_t pages = second_number(*numbers);
-    const auto [twin, is_new] = by_numbers.emplace(std::move(*numbers), pid);
-    if (is_new || !have_one_memory(twin->second, pid)) found.push_back({pid, pages * page});
+std::vector<Process> with_own_memory(std::span<const pid_t> pids) {
+  std::map<pid_t, Process> processes;
+  for (const pid_t pid : pids)
+    if (auto numbers = read_proc_file(path_of(pid, "statm"))) processes[pid] = {pid, std::move(*numbers)};
+  std::vector<Process> found;
+  for (const auto& [pid, process] : processes) {
+    const auto parent = processes.size() > 1 ? parent_of(pid) : std::nullopt;
+    const auto other = parent ? processes.find(*parent) : processes.end();
+    if (other == processes.end() || !have_one_memory(process, other->second)) found.push_back(process);
   }
   return found;
+}
+
+uint64_t resident(const Process& process) {
+  static const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  return second_number(process.numbers) * page;
 }
 
 std::optional<uint64_t> proportional(pid_t pid) {
@@ -69,14 +74,14 @@ std::optional<uint64_t> proportional(pid_t pid) {
 
 uint64_t resident_bytes(std::span<const pid_t> processes) {
   uint64_t sum = 0;
-  for (const Resident& process : resident(processes)) sum += process.bytes;
+  for (const Process& process : with_own_memory(processes)) sum += resident(process);
   return sum;
 }
 
 uint64_t proportional_bytes(std::span<const pid_t> processes) {
   uint64_t sum = 0;
-  for (const Resident& process : resident(processes))
-    sum += proportional(process.pid).value_or(process.bytes);
+  for (const Process& process : with_own_memory(processes))
+    sum += proportional(process.pid).value_or(resident(process));
   return sum;
 }
 

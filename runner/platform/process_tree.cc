@@ -59,18 +59,6 @@ std::vector<pid_t> listed_children(pid_t parent) {
   return children;
 }
 
-/// Field 4 of /proc/PID/stat; the name in field 2 may hold anything.
-std::optional<pid_t> parent_of(pid_t pid) {
-  const auto text = read_proc_file("/proc/" + std::to_string(pid) + "/stat");
-  if (!text) return std::nullopt;
-  const size_t name_end = text->rfind(") ");
-  constexpr size_t state = 4;  // ") S "
-  if (name_end == std::string::npos || text->size() < name_end + state) return std::nullopt;
-  pid_t parent = 0;
-  std::from_chars(text->data() + name_end + state, text->data() + text->size(), parent);
-  return parent;
-}
-
 std::multimap<pid_t, pid_t> children_by_parent() {
   std::multimap<pid_t, pid_t> children;
   for (const pid_t pid : numbers_in("/proc"))
@@ -96,6 +84,18 @@ bool has_children() {
   do result = waitid(P_ALL, 0, &ignored, WEXITED | WNOHANG | WNOWAIT);
   while (result < 0 && errno == EINTR);
   return result == 0;
+}
+
+// Field 4 of /proc/PID/stat; the name in field 2 may hold anything.
+std::optional<pid_t> parent_of(pid_t pid) {
+  const auto text = read_proc_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!text) return std::nullopt;
+  const size_t name_end = text->rfind(") ");
+  constexpr size_t state = 4;  // ") S "
+  if (name_end == std::string::npos || text->size() < name_end + state) return std::nullopt;
+  pid_t parent = 0;
+  std::from_chars(text->data() + name_end + state, text->data() + text->size(), parent);
+  return parent;
 }
 
 std::vector<pid_t> children_of_this_process() {
@@ -151,9 +151,11 @@ void end_all_children(std::span<const pid_t> spared) {
     std::vector<pid_t> killed;
     for (const pid_t child : children_of_this_process()) {
       if (left_alone.contains(child)) continue;
-      for (const pid_t below : descendants_of(child)) kill(below, SIGKILL);
+      const std::vector<pid_t> below = descendants_of(child);
+      // Parents first, so that none lives to see how its children end, and to record it.
       if (kill_if_allowed(child)) {
         killed.push_back(child);
+        for (const pid_t pid : below) kill(pid, SIGKILL);
       } else {
         left_alone.insert(child);
         reap(child, WNOHANG);

@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,6 +17,9 @@ void adopt_orphans();
 
 /// Whether this process has children, ended ones that it has not reaped included. One system call.
 bool has_children();
+
+/// None where there is no such process.
+std::optional<pid_t> parent_of(pid_t pid);
 
 /// The children of this process.
 std::vector<pid_t> children_of_this_process();

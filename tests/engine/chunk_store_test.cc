@@ -134,7 +134,8 @@ TEST_CASE("store: a damaged record among the kept ones is missing afterwards, an
   ChunkStore store = *ChunkStore::open(folder.path());
   const auto notices = store.repair();
   REQUIRE(notices);
-  CHECK(notices->front().find("kept.ndjson is damaged at line 2") != std::string::npos);
+  CHECK(notices->front().find("kept.ndjson is damaged at line 2 (byte " + std::to_string(record(1).size())) !=
+        std::string::npos);
   CHECK(std::filesystem::exists(folder / "kept.ndjson.damaged"));
   CHECK(indices(*store.recover()) == std::vector<uint64_t>{0, 1, 3, 5});
   CHECK(ChunkStore::open(folder.path())->repair()->empty());
@@ -165,6 +166,9 @@ TEST_CASE(
     const auto notices = store.repair();
     REQUIRE(notices);
     REQUIRE(notices->size() == 1);
+    const std::string place =
+        "at line " + std::to_string(at / length + 1) + " (byte " + std::to_string(at / length * length) + ")";
+    CHECK(notices->front().find(place) != std::string::npos);
     CHECK(std::filesystem::exists(folder / "000000000000-000000000003.ndjson.damaged"));
     const auto files = store.recover();
     REQUIRE(files);

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/core/spaces.h"
@@ -75,17 +76,19 @@ bool comes_true(const std::function<bool()>& condition) {
   return condition();
 }
 
-/// Whether all processes below this one but the starter are stopped, or none is.
-bool all_are(char state) {
+/// Whether all processes below this one but the starter are stopped; or ended, or waiting in vfork(2) for a
+/// child that is stopped.
+bool all_are_stopped() {
   std::vector<pid_t> processes = descendants_of(getpid());
   if (processes.size() < 3) return false;
   processes.erase(processes.begin());
-  return std::ranges::all_of(processes, [state](pid_t pid) {
+  return std::ranges::all_of(processes, [](pid_t pid) {
     std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
     std::string text;
     std::getline(file, text);
     const size_t name_end = text.rfind(") ");
-    return name_end != std::string::npos && (text[name_end + 2] == 'T') == (state == 'T');
+    return name_end != std::string::npos &&
+           std::string_view("TZD").find(text[name_end + 2]) != std::string_view::npos;
   });
 }
 
@@ -97,7 +100,7 @@ TEST_CASE("local pool: suspended workers and their commands stand still until th
   bench.pool().assign({.chunk = {0, 1}}, 1);
   REQUIRE(comes_true([&] { return bench.has("begun"); }));
   bench.pool().suspend();
-  CHECK(comes_true([] { return all_are('T'); }));
+  CHECK(comes_true(all_are_stopped));
   bench.make("go");
   CHECK(bench.pool().poll(200ms).empty());
   bench.pool().resume();
