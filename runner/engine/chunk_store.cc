@@ -176,7 +176,7 @@ Result<ChunkFolder> ChunkStore::recover() const {
 
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
   const std::string path = folder_ + "/" + part_file_name(part);
-  if (access(path.c_str(), F_OK) != 0) return Salvage{.until = part.first};
+  if (access(path.c_str(), F_OK) != 0) return committed_from(part);
   RecordScan scan(folder_, kept_);
   const auto salvage = visit_complete(scan, part, [](const ScannedRecord&) {});
   if (!salvage) return salvage;
@@ -187,6 +187,22 @@ Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
       return tl::unexpected(copied.error());
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("remove", path);
   return salvage;
+}
+
+/// What a worker committed of its chunk, should it have died before it could say so.
+Result<Salvage> ChunkStore::committed_from(const Chunk& chunk) const {
+  const auto all = files();
+  if (!all) return tl::unexpected(all.error());
+  const auto found = std::find_if(all->begin(), all->end(), [&chunk](const ChunkFile& file) {
+    return !file.part && file.range.first == chunk.first && file.range.last <= chunk.last;
+  });
+  if (found == all->end()) return Salvage{.until = chunk.first};
+  RecordScan scan(folder_, kept_);
+  if (auto opened = scan.open(*found); !opened) return tl::unexpected(opened.error());
+  Salvage committed{.until = found->range.last};
+  while (const ScannedRecord* record = scan.next()) committed.failed += record->ok ? 0 : 1;
+  if (auto whole = scan.finish(); !whole) return tl::unexpected(whole.error());
+  return committed;
 }
 
 Result<std::vector<std::string>> ChunkStore::repair() {

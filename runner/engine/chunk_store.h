@@ -34,8 +34,9 @@ class ChunkStore {
   /// Salvages whatever an earlier run left half written, then lists what is committed.
   Result<ChunkFolder> recover() const;
 
-  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Fine if there is no
-  /// such file. A process that is still writing it (of a run believed dead) cannot commit it any more.
+  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Where there is no
+  /// such file, its worker had not begun it, or had committed it. A process that is still writing it (of a
+  /// run believed dead) cannot commit it any more.
   Result<Salvage> salvage(const Chunk& part) const;
 
   /// Looks at every committed record. A file with one that is not as it was written, or with one too many or
@@ -52,6 +53,7 @@ class ChunkStore {
   explicit ChunkStore(std::string folder) : folder_(std::move(folder)) {}
   std::string kept_path() const { return folder_ + '/' + kept_file_name; }
   Result<void> read_kept();
+  Result<Salvage> committed_from(const Chunk& chunk) const;
   Result<std::vector<ChunkFile>> files() const;
   Result<std::string> repair_kept() const;
   Result<std::string> repair(const Chunk& range, const Error& damage, uint64_t offset) const;

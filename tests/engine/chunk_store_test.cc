@@ -67,6 +67,15 @@ TEST_CASE("store: no part file means nothing was done") {
   CHECK(salvage->until == 3);
 }
 
+TEST_CASE("store: what a worker committed before it died without a word is found") {
+  const TemporaryFolder folder;
+  write(folder.path() + "/000000000003-000000000006.ndjson", record(3) + record(4, false) + record(5));
+  const auto salvage = ChunkStore::open(folder.path())->salvage({3, 9});
+  REQUIRE(salvage);
+  CHECK(salvage->until == 6);
+  CHECK(salvage->failed == 1);
+}
+
 TEST_CASE("store: recovery lists committed and salvaged chunks in order and leaves strangers alone") {
   const TemporaryFolder folder;
   write(folder.path() + "/000000000000-000000000001.ndjson", record(0));
