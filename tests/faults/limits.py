@@ -4,6 +4,7 @@ A run under one that is too low says so and ends with 3; without it the same com
 """
 import shutil
 
+import shim
 import sweeps
 from report import CannotRun, Fault
 from running import expect, run
@@ -43,6 +44,8 @@ def files_may_not_grow(folder):
 
 def few_descriptors(folder):
     """From too few to begin with to enough."""
+    if shim.has_sanitizer():
+        raise CannotRun("sanitizers want descriptors of their own")
     expected = prepared(folder, sweeps.Sweep("command", sweeps.command_text([0] * 6, ["nothing"] * 6), 6))
     for count in range(4, 40):
         ended = run_limited(folder, f"--nofile={count}", expected, (0, 2, 3))

@@ -58,6 +58,11 @@ def environment(library, page_path):
             "SWEEPD_FAULT_PROGRAM": str(pathlib.Path(frame.SWEEPD).resolve())}
 
 
+def has_sanitizer():
+    libraries = subprocess.run(["ldd", frame.SWEEPD], capture_output=True, text=True).stdout
+    return "libasan" in libraries or "libtsan" in libraries
+
+
 def compiled(folder):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
@@ -65,7 +70,6 @@ def compiled(folder):
     library = folder / "shim.so"
     subprocess.run([compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
                     SOURCE, "-ldl"], check=True)
-    libraries = subprocess.run(["ldd", frame.SWEEPD], capture_output=True, text=True).stdout
-    if "libasan" in libraries or "libtsan" in libraries:
+    if has_sanitizer():
         raise CannotRun("sanitizers do not go with LD_PRELOAD")
     return library
