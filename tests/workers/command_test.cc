@@ -323,7 +323,7 @@ TEST_CASE("command: over its limit of memory all its processes are killed, and w
   const Outcome outcome = bench.run();
   REQUIRE(outcome.failure);
   CHECK(outcome.failure->kind == ErrorKind::memory);
-  CHECK(contains(message_of(outcome), "MiB, more than the 40 MiB of limits.memory"));
+  CHECK(contains(message_of(outcome), "used more than the 40 MiB of limits.memory"));
   CHECK(outcome.max_rss_mib.value() > 40);
 }
 

@@ -54,10 +54,10 @@ std::string seconds_text(Duration duration) {
 
 constexpr uint64_t mib = uint64_t{1} << 20;
 
-// 200 MiB; of less than one: 900 KiB. What is over a limit is rounded upwards, so that it shows.
-std::string size_text(uint64_t bytes, bool upwards) {
+// 200 MiB; of less than one: 900 KiB.
+std::string size_text(uint64_t bytes) {
   const uint64_t unit = bytes < mib ? 1024 : mib;
-  return std::to_string((bytes + (upwards ? unit - 1 : 0)) / unit) + (unit == mib ? " MiB" : " KiB");
+  return std::to_string(bytes / unit) + (unit == mib ? " MiB" : " KiB");
 }
 
 // The pauses between attempts to start a command, each twice the one before: 1.3 s in all.
@@ -200,10 +200,11 @@ std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) {
         "not finished after " + seconds_text(*limits_.timeout) + " (limits.timeout), so it was stopped",
         std::nullopt, stderr_text()};
   if (end.by == EndedBy::memory)
-    return Failure{ErrorKind::memory,
-                   "used " + size_text(end.memory_peak, true) + ", more than the " +
-                       size_text(*limits_.memory_bytes, false) + " of limits.memory, so it was stopped",
-                   std::nullopt, stderr_text()};
+    // How much exactly differs from run to run; that is in max_rss_mib, and not in the merged results.
+    return Failure{
+        ErrorKind::memory,
+        "used more than the " + size_text(*limits_.memory_bytes) + " of limits.memory, so it was stopped",
+        std::nullopt, stderr_text()};
   if (child.by_signal()) return killed_failure(child);
   if (child.exit_code() == 0) return std::nullopt;
   Failure failure{ErrorKind::exit, "exited with status " + std::to_string(child.exit_code()),

@@ -145,7 +145,7 @@ Result<CommandEnd> run_command(ChildSpec spec, const CommandLimits& limits, int 
   if (!end) return tl::unexpected(end.error());
   constexpr double mib = 1024.0 * 1024.0;
   end->max_rss_mib = std::max(end->max_rss_mib, static_cast<double>(supervision.memory_peak()) / mib);
-  return CommandEnd{*end, by, supervision.memory_peak()};
+  return CommandEnd{*end, by};
 }
 
 }  // namespace sweepd

@@ -20,9 +20,9 @@ struct CommandLimits {
 enum class EndedBy { itself, timeout, memory };
 
 struct CommandEnd {
-  ChildEnd child;  ///< max_rss_mib is at least memory_peak
+  /// Where there is a memory limit, max_rss_mib is at least what all its processes used together.
+  ChildEnd child;
   EndedBy by = EndedBy::itself;
-  uint64_t memory_peak = 0;  ///< bytes, of all its processes together; 0 where there is no limit
 };
 
 /// Runs the command `spec` (whose out_fd and err_fd are set here) and waits for its end. Its
