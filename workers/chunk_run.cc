@@ -92,6 +92,7 @@ class ChunkRun : public Pulse {
       if (!pause(retries.backoff)) return forget_record();
     }
     append_run(writer_.buffer(), record_start_, run_facts_);
+    report_.times.add(Duration(static_cast<int64_t>(run_facts_.elapsed_s * 1e9)));
     publish();
     return true;
   }

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "runner/core/point_times.h"
+
 namespace sweepd {
 
 /// Agent to worker: run this chunk.
@@ -31,6 +33,7 @@ struct NewsMessage {
   int64_t elapsed_ns;
   int64_t cpu_ns;
   double max_rss_mib;
+  PointTimes times;
   uint32_t is_shortage;  ///< broken: as in Error
   char text[512];        ///< broken: why; ends with a NUL
 };

@@ -47,6 +47,7 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
   news.elapsed_ns = report.elapsed.count();
   news.cpu_ns = report.cpu.count();
   news.max_rss_mib = report.max_rss_mib;
+  news.times = report.times;
   return news;
 }
 

@@ -9,6 +9,7 @@
 
 #include "runner/core/decide.h"
 #include "runner/core/error.h"
+#include "runner/core/point_times.h"
 
 namespace sweepd {
 
@@ -22,6 +23,7 @@ struct ChunkReport {
   uint32_t retries = 0;     ///< attempts beyond each point's first
   uint64_t non_finite = 0;  ///< points whose result had a NaN or an infinity
   double max_rss_mib = 0;
+  PointTimes times;  ///< wall time of each point
 };
 
 /// News of a worker.

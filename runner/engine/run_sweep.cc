@@ -78,6 +78,7 @@ class Run {
     totals_.retries += report.retries;
     totals_.non_finite += report.non_finite;
     totals_.max_rss_mib = std::max(totals_.max_rss_mib, report.max_rss_mib);
+    times_.add(report.times);
     measured_points_ += state_.kept().missing_in({lease->chunk.first, report.until});
     idle_.insert(event.worker);
   }
@@ -143,6 +144,7 @@ class Run {
     watcher_.on_progress(progress);
     check_requests();
     check_hold();
+    check_deadline();
     check_failures(progress.failed - failed_before_);
     check_timeouts(since_last_look);
     if (winding_down_ && Duration(monotonic_ns() - winding_down_since_ns_) >= options_.grace &&
@@ -150,8 +152,11 @@ class Run {
       cut_short();
   }
 
-  /// Points in hand when too many have failed are not cut short: nobody waits for the end.
-  bool grace_counts() const { return totals_.ending != Ending::too_many_failures; }
+  /// Points in hand when too many have failed are not cut short: nobody waits for the end. Before a deadline
+  /// they have until then.
+  bool grace_counts() const {
+    return totals_.ending != Ending::too_many_failures && totals_.ending != Ending::deadline;
+  }
 
   void check_requests() {
     if (outside_.pause_requested()) {
@@ -176,6 +181,28 @@ class Run {
     if (outside_.hold_directory()) return;
     totals_.ending = Ending::taken_over;
     cut_short();
+  }
+
+  void check_deadline() {
+    if (!options_.end_by_ns) return;
+    const int64_t left_ns = *options_.end_by_ns - monotonic_ns();
+    if (left_ns <= time_of_one_more().count() && !winding_down_) {
+      end_early(Ending::deadline);
+      watcher_.on_notice("the time limit is near: no more points begin, those in hand may end");
+    }
+    if (left_ns <= 0) cut_short();
+  }
+
+  /// How long one more point may take: as long as nearly all so far, those in hand counted as far as they
+  /// have come.
+  Duration time_of_one_more() const {
+    constexpr double nearly_all = 0.99;
+    if (times_.count() == 0 && sweep_.limits.timeout) return *sweep_.limits.timeout;
+    PointTimes times = times_;
+    for (WorkerId worker = 0; worker < pool_.size(); ++worker)
+      if (const WorkerProgress progress = pool_.progress(worker); progress.in_hand)
+        times.add(progress.in_hand_for);
+    return times.quantile(nearly_all).value_or(Duration{});
   }
 
   void check_failures(uint64_t failed) {
@@ -274,6 +301,7 @@ class Run {
   std::set<WorkerId> idle_;
   std::set<WorkerId> timed_out_;
   PointWatch watch_;
+  PointTimes times_;
   uint64_t lease_ = 0;
   uint64_t measured_points_ = 0;
   WorkerEvent last_death_{};

@@ -23,6 +23,7 @@ enum class Ending {
   complete,           ///< every point has its record
   stopped,            ///< asked to stop; can be carried on
   too_many_failures,  ///< on_failure's limit was reached; can be carried on
+  deadline,           ///< no further point would have ended in time; can be carried on
   broken,             ///< an operation failed: `error` tells; can be carried on
   taken_over,         ///< another run holds the directory now; nothing may be written any more
 };
@@ -56,6 +57,10 @@ class Outside {
 };
 
 struct RunOptions {
+  /// When everything must have ended (CLOCK_MONOTONIC, ns), such as shortly before a batch system kills the
+  /// job. No point begins that would not end by then, as far as the times of others tell; what runs then is
+  /// stopped, which costs it no attempt.
+  std::optional<int64_t> end_by_ns;
   Duration grace = std::chrono::seconds(30);  ///< for points in hand, once the run has to end
 };
 

@@ -12,6 +12,7 @@
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/core/spaces.h"
+#include "runner/platform/clock.h"
 #include "tests/temporary_folder.h"
 
 using namespace sweepd;
@@ -49,6 +50,7 @@ class FakePool : public WorkerPool {
 
   std::map<uint64_t, int> kills;  ///< by index: how often it will
   uint64_t assignments = 0;
+  Duration point_time = std::chrono::milliseconds(1);  ///< as reported; nothing waits
 
   uint32_t size() const override { return workers_; }
   void assign(const Assignment& assignment, uint64_t lease) override {
@@ -77,6 +79,7 @@ class FakePool : public WorkerPool {
     const std::string part = folder_ + "/" + part_file_name(assignment.chunk);
     std::ofstream out(part);
     uint64_t index = assignment.chunk.first;
+    PointTimes times;
     for (; index < assignment.chunk.last && !winding_down_; ++index) {
       if (kills[index] > 0) {
         --kills[index];
@@ -91,6 +94,7 @@ class FakePool : public WorkerPool {
         return;
       }
       out << record(sweep_, index);
+      times.add(point_time);
     }
     out.close();
     if (index == assignment.chunk.first)
@@ -99,7 +103,7 @@ class FakePool : public WorkerPool {
       rename(part.c_str(), (folder_ + "/" + chunk_file_name({assignment.chunk.first, index})).c_str());
     news_.push_back({.kind = WorkerEvent::Kind::finished,
                      .worker = assignment.worker,
-                     .report = {.lease = lease, .until = index, .elapsed = std::chrono::milliseconds(1)}});
+                     .report = {.lease = lease, .until = index, .elapsed = point_time, .times = times}});
   }
 
   const Sweep& sweep_;
@@ -231,6 +235,43 @@ TEST_CASE("run: nothing is dealt when everything is done already") {
       run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(pool.assignments == 0);
+}
+
+TEST_CASE("run: where no further point would end in time, it stops and can be carried on") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  Silent watcher;
+  Quiet outside;
+  SUBCASE("by the times of points so far") {
+    Sweep many = numbers(1'000'000);  // far more than are done until somebody looks at the clock
+    many.chunks.size = 1;
+    SweepState state(many.size(), {});
+    FakePool pool(many, folder.path(), 1);
+    pool.point_time = std::chrono::minutes(1);
+    RunOptions options;
+    options.end_by_ns = monotonic_ns() + Duration(std::chrono::seconds(60)).count();
+    const RunTotals totals = run_sweep(many, state, pool, store, outside, watcher, options);
+    CHECK(totals.ending == Ending::deadline);
+    CHECK(totals.points < many.size());
+  }
+  SUBCASE("by limits.timeout, while no point's time is known") {
+    Sweep limited = sweep;
+    limited.limits.timeout = std::chrono::hours(1);
+    SweepState state(100, {});
+    FakePool pool(limited, folder.path(), 1);
+    RunOptions options;
+    options.end_by_ns = monotonic_ns() + Duration(std::chrono::minutes(30)).count();
+    CHECK(run_sweep(limited, state, pool, store, outside, watcher, options).ending == Ending::deadline);
+    CHECK(pool.assignments <= 1);
+  }
+  SUBCASE("with time enough it runs to the end") {
+    SweepState state(100, {});
+    FakePool pool(sweep, folder.path(), 1);
+    RunOptions options;
+    options.end_by_ns = monotonic_ns() + Duration(std::chrono::hours(1)).count();
+    CHECK(run_sweep(sweep, state, pool, store, outside, watcher, options).ending == Ending::complete);
+  }
 }
 
 TEST_CASE("run: a run whose directory was taken over stops without another word to the disk") {

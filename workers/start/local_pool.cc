@@ -108,7 +108,8 @@ WorkerEvent LocalPool::event_of(WorkerId worker, const NewsMessage& news) {
                      .cpu = Duration(news.cpu_ns),
                      .retries = news.retries,
                      .non_finite = news.non_finite,
-                     .max_rss_mib = news.max_rss_mib},
+                     .max_rss_mib = news.max_rss_mib,
+                     .times = news.times},
           .message = kind == Kind::broken ? std::string(news.text) : std::string(),
           .in_hand = std::nullopt,
           .is_shortage = news.is_shortage != 0};
