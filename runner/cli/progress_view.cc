@@ -15,6 +15,7 @@ namespace {
 
 constexpr double file_every_s = 1;    // progress.json is replaced at most this often
 constexpr double plain_every_s = 10;  // a log file should stay readable
+constexpr double plain_in_job_every_s = 60;
 
 double percent(const Progress& progress) {
   return progress.total == 0 ? 100
@@ -31,7 +32,8 @@ std::string figures(const Progress& progress) {
 
 }  // namespace
 
-ProgressView::ProgressView(ProgressStyle style, std::string file) : style_(style), file_(std::move(file)) {
+ProgressView::ProgressView(ProgressStyle style, std::string file, BatchJob* job)
+    : style_(style), file_(std::move(file)), job_(job) {
   if (style_ == ProgressStyle::automatic)
     style_ = is_terminal(stderr) ? ProgressStyle::bar : ProgressStyle::plain;
 }
@@ -39,6 +41,7 @@ ProgressView::ProgressView(ProgressStyle style, std::string file) : style_(style
 ProgressView::~ProgressView() {
   clear_bar();
   unlink(file_.c_str());
+  if (job_) job_->end_showing();
 }
 
 void ProgressView::on_progress(const Progress& progress) {
@@ -47,8 +50,10 @@ void ProgressView::on_progress(const Progress& progress) {
     // Not worth stopping a sweep for, where it cannot be written.
     (void)write_file(file_, progress_json(progress), Durability::unsynced);
   }
+  if (job_) job_->show(progress);
   if (style_ == ProgressStyle::bar && progress.elapsed_s > 0.3) draw_bar(progress);
-  if (style_ == ProgressStyle::plain && progress.elapsed_s - shown_at_s_ >= plain_every_s) {
+  if (style_ == ProgressStyle::plain &&
+      progress.elapsed_s - shown_at_s_ >= (job_ ? plain_in_job_every_s : plain_every_s)) {
     shown_at_s_ = progress.elapsed_s;
     fmt::print(stderr, "sweepd: {:.0f} %  {}\n", percent(progress), figures(progress));
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "runner/cli/batch_job.h"
 #include "runner/cli/requests.h"
 #include "runner/engine/progress.h"
 
@@ -11,8 +12,9 @@ namespace sweepd {
 
 class ProgressView : public ProgressWatcher {
  public:
-  /// `file`: the path of progress.json. `automatic` is a bar on a terminal, else plain.
-  ProgressView(ProgressStyle style, std::string file);
+  /// `file`: the path of progress.json. `automatic` is a bar on a terminal, else plain. `job`, which may be
+  /// null, is shown it, too; its output gets a line a minute.
+  ProgressView(ProgressStyle style, std::string file, BatchJob* job);
   /// Takes the bar off the screen and progress.json away.
   ~ProgressView() override;
   ProgressView(const ProgressView&) = delete;
@@ -27,6 +29,7 @@ class ProgressView : public ProgressWatcher {
 
   ProgressStyle style_;
   std::string file_;
+  BatchJob* job_;
   double written_at_s_ = 0;  // elapsed_s of the last progress.json
   double shown_at_s_ = 0;    // ... of the last plain line
   bool bar_on_screen_ = false;

@@ -5,6 +5,7 @@
 
 #include "configs/sweep_file.h"
 #include "runner/cli/messages.h"
+#include "runner/platform/atomic_file.h"
 #include "runner/platform/topology.h"
 #include "workers/tasks/command.h"
 
@@ -80,9 +81,16 @@ Result<Crew> plan_crew(const Sweep& sweep) {
   return crew;
 }
 
+tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
+  if (request.copy.empty()) return load_sweep(request.file);
+  auto text = read_file(request.copy);
+  if (!text) return tl::unexpected(std::vector{text.error()});
+  return parse_sweep(std::move(*text), request.file);
+}
+
 /// Loads the file and lets the command line win over it.
 tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request) {
-  auto sweep = load_sweep(request.file);
+  auto sweep = load_text(request);
   if (!sweep) return sweep;
   if (request.workers) sweep->workers.count = request.workers;
   if (request.start) sweep->workers.start = *request.start;

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "runner/cli/batch_job.h"
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
@@ -68,14 +69,17 @@ void close_session(Session& session, const RunTotals& totals) {
 /// One `sweepd run` in a directory it holds, to the exit status.
 class SweepRun {
  public:
-  SweepRun(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store)
+  /// `batch` is null outside of a Slurm job.
+  SweepRun(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store,
+           BatchJob* batch)
       : request_(request),
         sweep_(job.sweep),
         crew_(job.crew),
         directory_(taken.directory),
         manifest_(taken.manifest),
         lock_(*taken.lock),
-        store_(store) {}
+        store_(store),
+        batch_(batch) {}
 
   int run() {
     const auto repaired = store_.repair();
@@ -109,8 +113,11 @@ class SweepRun {
     auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts, state.kept()});
     if (!pool) return tl::unexpected(pool.error());
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
-                      directory_.file("progress.json"));
-    return run_sweep(sweep_, state, **pool, store_, surroundings, view, {.grace = request_.grace});
+                      directory_.file("progress.json"), batch_);
+    RunOptions options{.end_by_ns = std::nullopt, .grace = request_.grace};
+    if (batch_) options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
+    if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
+    return run_sweep(sweep_, state, **pool, store_, surroundings, view, options);
   }
 
   int conclude(const RunTotals& totals) {
@@ -132,8 +139,23 @@ class SweepRun {
       return stopped_before_end;
     }
     report(totals, *outcome);
-    if (!outcome->complete) return stopped_before_end;
+    if (!outcome->complete) return go_on(totals);
     return outcome->counts.failed == 0 ? every_point_ok : some_points_failed;
+  }
+
+  /// In a job that ran out of time: what the sweep file wants next.
+  int go_on(const RunTotals& totals) const {
+    if (batch_ == nullptr || totals.ending != Ending::deadline) return stopped_before_end;
+    if (totals.points == 0) {
+      report_error(Error{
+          "no point ended in the whole time of this job, so it does not go on by itself; ask for more time "
+          "(#SBATCH --time), or set limits: {timeout: …} to what a point may take",
+          {}});
+      return stopped_before_end;
+    }
+    if (const auto gone = batch_->go_on(sweep_.slurm.on_deadline, request_.file); !gone)
+      report_warning("the job does not go on by itself: " + gone.error().text());
+    return stopped_before_end;
   }
 
   Result<MergeOutcome> merge() {
@@ -155,6 +177,7 @@ class SweepRun {
 
   /// The same command, without what is to be done only once.
   std::string carry_on_line() const {
+    if (!request_.copy.empty()) return command_line_text({"sbatch", request_.file});
     std::vector<std::string> words = {"sweepd"};
     for (const std::string& word : request_.command_line)
       if (word != "--fresh" && word != "--retry-failed") words.push_back(word);
@@ -168,6 +191,7 @@ class SweepRun {
   Manifest& manifest_;
   const DirectoryLock& lock_;
   ChunkStore& store_;
+  BatchJob* batch_;
   std::optional<Surroundings> surroundings_;
 };
 
@@ -186,13 +210,22 @@ int give_up(const Error& error, ExitStatus status) {
 
 }  // namespace
 
-int run_command(const RunRequest& request) {
-  if (const auto opened = open_log(request.quiet, request.verbose, request.log_file); !opened) {
+int run_command(const RunRequest& given) {
+  if (const auto opened = open_log(given.quiet, given.verbose, given.log_file); !opened) {
     report_error(opened.error());
     return wrong_request;
   }
   // A file that may not grow any more (ulimit -f) is an error of write(2), not a reason to die.
   signal(SIGXFSZ, SIG_IGN);
+  const auto batch = BatchJob::find();
+  if (!batch) return give_up(batch.error(), wrong_request);
+  RunRequest request = given;
+  if (*batch) {
+    if (auto submitted = (*batch)->submitted_file(given.file)) {
+      request.copy = given.file;
+      request.file = std::move(*submitted);
+    }
+  }
   const auto job = prepare_job(request);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);
@@ -200,7 +233,7 @@ int run_command(const RunRequest& request) {
   if (taken->finished()) return show_finished(job->sweep, *taken, request.quiet);
   auto store = ChunkStore::open(taken->directory.chunks());
   if (!store) return give_up(store.error(), system_failure);
-  return SweepRun(request, *job, *taken, *store).run();
+  return SweepRun(request, *job, *taken, *store, batch->get()).run();
 }
 
 }  // namespace sweepd

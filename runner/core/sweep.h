@@ -115,7 +115,7 @@ struct SlurmOptions {
   Continue on_deadline = Continue::none;
   Launcher launcher = Launcher::automatic;  ///< what starts the ranks inside a job
   Ranks ranks = Ranks::per_node;
-  bool comment = false;  ///< progress is shown in the job's comment
+  bool comment = true;  ///< progress is shown in the job's comment
 };
 
 struct Sweep {

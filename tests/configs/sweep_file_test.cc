@@ -58,7 +58,7 @@ TEST_CASE("sweep file: what is left away has its default") {
   CHECK(sweep.slurm.on_deadline == Continue::none);
   CHECK(sweep.slurm.launcher == Launcher::automatic);
   CHECK(sweep.slurm.ranks == Ranks::per_node);
-  CHECK(!sweep.slurm.comment);
+  CHECK(sweep.slurm.comment);
 }
 
 TEST_CASE("sweep file: every option reaches the sweep") {
@@ -71,7 +71,7 @@ limits: {timeout: 30:00, memory: 2GiB, grace: 500ms}
 retries: {max: 2, backoff: 5s, on: [timeout, lost]}
 output: {dir: out, formats: [json, csv]}
 reduce: {by: [darts], fields: {pi: [mean, std], hits: sum}}
-slurm: {margin: 2m, continue: resubmit, launcher: mpirun, ranks: per-core, comment: true}
+slurm: {margin: 2m, continue: resubmit, launcher: mpirun, ranks: per-core, comment: false}
 )");
   CHECK(sweep.name == "other");
   CHECK(sweep.seed == std::numeric_limits<uint64_t>::max());
@@ -99,7 +99,7 @@ slurm: {margin: 2m, continue: resubmit, launcher: mpirun, ranks: per-core, comme
   CHECK(sweep.slurm.on_deadline == Continue::resubmit);
   CHECK(sweep.slurm.launcher == Launcher::mpirun);
   CHECK(sweep.slurm.ranks == Ranks::per_core);
-  CHECK(sweep.slurm.comment);
+  CHECK(!sweep.slurm.comment);
 }
 
 TEST_CASE("sweep file: when failures stop the sweep") {
