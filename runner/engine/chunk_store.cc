@@ -259,7 +259,7 @@ Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage, 
   const std::string whole = path(range), aside = whole + ".damaged";
   // Where all records are there, their new file takes the name; else they lie within the old one and count
   // only once that is out of the way.
-  const bool complete = runs.records() == kept_.missing_in(range);
+  const bool complete = runs.records() > 0 && runs.records() == kept_.missing_in(range);
   if (complete) {
     unlink(aside.c_str());
     (void)link(whole.c_str(), aside.c_str());  // for whoever wants to look
