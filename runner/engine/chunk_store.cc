@@ -56,6 +56,8 @@ class RecordRuns {
     text_.clear();
     return written;
   }
+  /// The run that end() will write.
+  const Chunk& pending() const { return range_; }
   uint64_t records() const { return records_; }
 
  private:
@@ -257,9 +259,9 @@ Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage, 
   RecordRuns runs(*this);
   if (auto added = add_intact(*this, range, runs); !added) return tl::unexpected(added.error());
   const std::string whole = path(range), aside = whole + ".damaged";
-  // Where all records are there, their new file takes the name; else they lie within the old one and count
-  // only once that is out of the way.
-  const bool complete = runs.records() > 0 && runs.records() == kept_.missing_in(range);
+  // A run of the whole range takes the file's own name; others lie within it and count only once that is out
+  // of the way.
+  const bool complete = runs.pending() == range;
   if (complete) {
     unlink(aside.c_str());
     (void)link(whole.c_str(), aside.c_str());  // for whoever wants to look

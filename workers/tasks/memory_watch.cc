@@ -39,6 +39,8 @@ bool MemoryWatch::exceeded() {
     if (used <= limit_ && is_known) return false;
     examined_ = std::max(examined_, used);
     used = proportional_bytes(processes);
+    // Processes that fork or end while they are looked at in turn count too much: what is over stays over.
+    if (used > limit_) used = std::min(used, proportional_bytes(descendants_of(getpid())));
   }
   peak_ = std::max(peak_, used);
   return used > limit_;
