@@ -44,6 +44,7 @@ class Round:
             if self.chance.random() < 0.2:
                 self.kills_left = self.chance.randrange(2)
                 self.retry_failed()
+                self.settle_failures()
         except Fault as fault:
             raise Fault(fault.kind, f"killed were {self.killed}: {fault}") from None
         finally:
