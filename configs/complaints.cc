@@ -5,6 +5,8 @@
 #include <string_view>
 #include <tuple>
 
+#include "runner/core/printable.h"
+
 namespace sweepd {
 namespace {
 
@@ -18,38 +20,15 @@ size_t character_length(std::string_view text) {
   return length;
 }
 
-/// Whether the character, which is whole, would do something to a terminal (C0, DEL and C1).
-bool is_control(std::string_view character) {
-  const auto last = static_cast<uint8_t>(character.back());
-  if (character.size() == 1) return last < 0x20 || last == 0x7F;
-  return character[0] == '\xC2' && last < 0xA0;
-}
-
-void append_escape(std::string& out, std::string_view control) {
-  const auto code = static_cast<uint8_t>(control.back());
-  if (code == '\n') {
-    out += "\\n";
-  } else if (code == '\t') {
-    out += "\\t";
-  } else {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    ((out += "\\x") += digits[code >> 4]) += digits[code & 15];
+/// Without the parts of characters that were cut in two.
+std::string whole_characters(std::string_view text) {
+  std::string whole;
+  while (!text.empty()) {
+    const size_t length = character_length(text);
+    whole += text.substr(0, length);
+    text.remove_prefix(std::max<size_t>(length, 1));
   }
-}
-
-/// The message as one line of text: what it cites may hold control characters, and be cut within a character.
-std::string showable(std::string_view message) {
-  std::string line;
-  while (!message.empty()) {
-    const size_t length = character_length(message);
-    const std::string_view character = message.substr(0, length);
-    if (length > 0 && is_control(character))
-      append_escape(line, character);
-    else
-      line += character;
-    message.remove_prefix(std::max<size_t>(length, 1));
-  }
-  return line;
+  return whole;
 }
 
 }  // namespace
@@ -60,7 +39,7 @@ void Complaints::add(Error error) {
     return;
   }
   if (error.where.file.empty()) error.where.file = file_;
-  error.message = showable(error.message);
+  error.message = printable_line(whole_characters(error.message));
   errors_.push_back(std::move(error));
 }
 

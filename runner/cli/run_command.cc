@@ -82,10 +82,7 @@ class SweepRun {
         batch_(batch) {}
 
   int run() {
-    const auto repaired = store_.repair();
-    if (!repaired) return give_up(repaired.error());
-    for (const std::string& notice : *repaired) report_warning(notice);
-    const auto committed = store_.recover();
+    const auto committed = recover_and_report(store_);
     if (!committed) return give_up(committed.error());
     SweepState state(sweep_.size(), committed->ranges(), committed->kept);
     const auto totals = state.all_done() ? Result<RunTotals>(RunTotals{}) : work(state);

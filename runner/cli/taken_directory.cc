@@ -120,6 +120,11 @@ class Taking {
     return directory().create(sweep_);
   }
 
+  Result<ChunkFolder> whole_chunks() const {
+    auto store = ChunkStore::open(directory().chunks());
+    return store ? recover_and_report(*store) : tl::unexpected(store.error());
+  }
+
   /// A file that has changed since; one by another name asks for other results.
   Result<void> adopt_earlier() {
     if (manifest().name != sweep_.name)
@@ -127,7 +132,9 @@ class Taking {
           "{} belongs to another sweep, '{}' ({}); choose another folder with --output, or set it "
           "aside with --fresh",
           directory().path(), manifest().name, manifest().file));
-    const auto adoption = adopt(sweep_, directory(), manifest());
+    const auto chunks = whole_chunks();
+    if (!chunks) return tl::unexpected(chunks.error());
+    const auto adoption = adopt(sweep_, directory(), *chunks, manifest());
     if (!adoption) return tl::unexpected(adoption.error());
     report_adoption(*adoption);
     return {};
@@ -146,7 +153,9 @@ class Taking {
 
   /// What is merged says "complete"; it is made again from the records that are left and those to come.
   Result<void> forget_failed_points() {
-    const auto forgotten = forget_failed(directory(), manifest());
+    const auto chunks = whole_chunks();
+    if (!chunks) return tl::unexpected(chunks.error());
+    const auto forgotten = forget_failed(directory(), *chunks, manifest());
     if (!forgotten) return tl::unexpected(forgotten.error());
     if (*forgotten > 0) unlink(directory().file("results.json").c_str());
     return {};
@@ -158,6 +167,13 @@ class Taking {
 };
 
 }  // namespace
+
+Result<ChunkFolder> recover_and_report(ChunkStore& store) {
+  const auto repaired = store.repair();
+  if (!repaired) return tl::unexpected(repaired.error());
+  for (const std::string& notice : *repaired) report_warning(notice);
+  return store.recover();
+}
 
 Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request) {
   return Taking(sweep, request).take();

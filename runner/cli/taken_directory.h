@@ -7,6 +7,7 @@
 
 #include "runner/cli/requests.h"
 #include "runner/core/sweep.h"
+#include "runner/engine/chunk_store.h"
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/sweep_directory.h"
 
@@ -20,6 +21,10 @@ struct TakenDirectory {
 
   bool finished() const { return manifest.complete && !lock; }
 };
+
+/// What is committed once damaged files are set aside, which is said on standard error, and half-written ones
+/// salvaged.
+Result<ChunkFolder> recover_and_report(ChunkStore& store);
 
 /// Says on standard error what became of results of an earlier shape of the sweep. Fails where another run
 /// holds the directory, or another sweep's results are in it.

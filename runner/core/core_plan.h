@@ -17,7 +17,7 @@ namespace sweepd {
 struct WorkerCores {
   CpuSet cpus;
   std::vector<uint32_t> nodes;  ///< NUMA nodes of `cpus`, ascending; empty where workers are not bound
-  uint32_t cores = 1;           ///< (pin hwthread and list: hardware threads) its fit number of threads
+  uint32_t cores = 1;           ///< of these; hardware threads for pin hwthread and list
 };
 
 struct CorePlan {

@@ -20,8 +20,8 @@ struct SourcePosition {
 struct Error {
   std::string message;
   SourcePosition where;
-  /// It is for want of something (room on a disk, descriptors, processes): nothing is wrong with the request,
-  /// and the same command carries on once there is enough.
+  /// It is for want of something (room on a disk, descriptors, processes, one of ours that was killed):
+  /// nothing is wrong with the request, and the same command carries on.
   bool is_shortage = false;
 
   /// `FILE:LINE:COLUMN: message`, without the parts that are not known.

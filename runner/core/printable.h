@@ -1,4 +1,4 @@
-// Text from elsewhere, made safe to be shown to a person.
+// Text from elsewhere, made safe to be shown to a person: none of it is a command to a terminal.
 #pragma once
 
 #include <string>
@@ -6,8 +6,11 @@
 
 namespace sweepd {
 
-/// `text` with control characters (but newline and tab) as \u001b and the like, so that none of it is a
-/// command to a terminal: C0, DEL and C1, the latter as UTF-8 has them. JSON stays the same JSON.
+/// `text` with control characters (C0, DEL, and C1 as UTF-8 has them) but newline and tab as \u001b and the
+/// like. JSON stays the same JSON.
 std::string printable(std::string_view text);
+
+/// The same for a single line: \n, \t, \x1b.
+std::string printable_line(std::string_view text);
 
 }  // namespace sweepd

@@ -8,22 +8,14 @@
 #include "runner/core/chunk_name.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
-#include "runner/engine/chunk_store.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/record_stream.h"
 #include "runner/engine/record_table.h"
+#include "runner/engine/text_table.h"
 #include "runner/platform/atomic_file.h"
 
 namespace sweepd {
 namespace {
-
-/// All committed records of the directory, damaged files set aside.
-Result<ChunkFolder> committed_records(const SweepDirectory& directory) {
-  auto store = ChunkStore::open(directory.chunks());
-  if (!store) return tl::unexpected(store.error());
-  if (auto repaired = store->repair(); !repaired) return tl::unexpected(repaired.error());
-  return store->recover();
-}
 
 bool is_there(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
@@ -100,9 +92,11 @@ Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& tab
 
 /// Such as "the task changed: {…} became {…}".
 std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
+  constexpr size_t most_shown = 200;  // of a shell text, which may be pages long
   if (before.task_text != sweep.task_text)
     return std::string(std::holds_alternative<CommandTask>(sweep.task) ? "the command" : "the task") +
-           " changed: " + before.task_text + " became " + sweep.task_text;
+           " changed: " + terminal_text(before.task_text, most_shown) + " became " +
+           terminal_text(sweep.task_text, most_shown);
   if (before.seed != sweep.seed)
     return "the seed changed: " + std::to_string(before.seed) + " became " + std::to_string(sweep.seed);
   return "no point of the earlier file is in this one";
@@ -123,15 +117,14 @@ Manifest manifest_of(const Sweep& sweep, const Manifest& before) {
 }  // namespace
 
 std::string archive_path(const SweepDirectory& directory, uint64_t seed) {
-  return directory.file(("archive." + std::to_string(seed) + ".ndjson").c_str());
+  return directory.file("archive." + std::to_string(seed) + ".ndjson");
 }
 
-Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, Manifest& manifest) {
-  const auto chunks = committed_records(directory);
-  if (!chunks) return tl::unexpected(chunks.error());
+Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
+                       Manifest& manifest) {
   // An id says nothing of the sweep's seed, which results may depend on.
   const bool same_seed = manifest.seed == sweep.seed;
-  auto table = table_of(same_seed ? &*chunks : nullptr, archive_path(directory, sweep.seed));
+  auto table = table_of(same_seed ? &chunks : nullptr, archive_path(directory, sweep.seed));
   if (!table) return tl::unexpected(table.error());
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
@@ -139,7 +132,7 @@ Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, Mani
     return tl::unexpected(kept.error());
   Adoption adoption{.kept = table->taken(), .archive = archive_path(directory, manifest.seed)};
   const RecordTable none;
-  const auto archived = write_archive(*chunks, same_seed ? *table : none, adoption.archive);
+  const auto archived = write_archive(chunks, same_seed ? *table : none, adoption.archive);
   if (!archived) return tl::unexpected(archived.error());
   adoption.archived = *archived;
   if (adoption.kept == 0) adoption.reason = reason_for_none(sweep, manifest);
@@ -149,15 +142,14 @@ Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, Mani
   return adoption;
 }
 
-Result<uint64_t> forget_failed(const SweepDirectory& directory, Manifest& manifest) {
-  const auto chunks = committed_records(directory);
-  if (!chunks) return tl::unexpected(chunks.error());
+Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolder& chunks,
+                               Manifest& manifest) {
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
   auto kept = AtomicFile::create(swap.folder() + '/' + kept_file_name);
   if (!kept) return tl::unexpected(kept.error());
   uint64_t forgotten = 0;
-  RecordStream records(*chunks);
+  RecordStream records(chunks);
   while (const ScannedRecord* record = records.next()) {
     if (!record->ok) {
       ++forgotten;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "runner/core/sweep.h"
+#include "runner/engine/record_stream.h"
 #include "runner/engine/sweep_directory.h"
 
 namespace sweepd {
@@ -23,13 +24,16 @@ struct Adoption {
 /// this seed: `archive.<seed>.ndjson`.
 std::string archive_path(const SweepDirectory& directory, uint64_t seed);
 
-/// Makes `directory`, which was made for `manifest`, that of `sweep`: chunks/, manifest, sweep.yaml. It is
-/// held by the caller. Takes about a microsecond for each point up to the last one that has a record; cut
-/// short at any moment it leaves the directory as it was, or is done.
-Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, Manifest& manifest);
+/// Makes chunks/ and the manifest of `directory`, which were made for `manifest`, those of `sweep`. `chunks`:
+/// what is in it now, all committed and whole. The caller holds the directory. Takes about a microsecond for
+/// each point up to the last one that has a record; cut short at any moment it leaves the directory as it
+/// was, or is done.
+Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
+                       Manifest& manifest);
 
 /// Drops the records of failed points, so that they run again; returns how many there were. Cut short, it has
-/// dropped all or none.
-Result<uint64_t> forget_failed(const SweepDirectory& directory, Manifest& manifest);
+/// dropped all or none. The rest is as above.
+Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolder& chunks,
+                               Manifest& manifest);
 
 }  // namespace sweepd

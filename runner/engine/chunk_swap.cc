@@ -56,7 +56,7 @@ Result<void> ChunkSwap::begin() const {
 }
 
 Result<void> ChunkSwap::commit(const Manifest& before, const Manifest& after) const {
-  const std::string old = directory_.file(old_name(before).c_str());
+  const std::string old = directory_.file(old_name(before));
   if (auto moved = move(directory_.chunks(), old); !moved) return moved;
   if (auto moved = move(next_, directory_.chunks()); !moved) return moved;
   if (auto written = directory_.write_manifest(after); !written) return written;
@@ -64,7 +64,7 @@ Result<void> ChunkSwap::commit(const Manifest& before, const Manifest& after) co
 }
 
 Result<void> ChunkSwap::tidy_up(const SweepDirectory& directory, const Manifest& manifest) {
-  const std::string old = directory.file(old_name(manifest).c_str());
+  const std::string old = directory.file(old_name(manifest));
   if (exists(old)) {
     // The manifest was not replaced, so the old folder counts; the other one holds nothing that it does not.
     if (auto gone = remove_folder(directory, directory.chunks()); !gone) return gone;

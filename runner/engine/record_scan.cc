@@ -66,7 +66,7 @@ Error not_the_record(const ChunkFile& file, uint64_t due, SourcePosition where) 
       due >= file.range.last
           ? "a line too many: by its name the file ends before point " + std::to_string(due)
           : "this line is not the whole record of point " + std::to_string(due);
-  return Error{what + "; remove the file and its points are run again", std::move(where)};
+  return Error{what + "; 'sweepd run' sets the file aside and runs its points again", std::move(where)};
 }
 
 }  // namespace
@@ -141,7 +141,7 @@ Result<uint64_t> RecordScan::finish() const {
   if (!lines_.tail().empty()) return tl::unexpected(not_the_record(file_, due_, std::move(where)));
   return failure("the file ends after " + std::to_string(count_) + " of its " +
                      std::to_string(kept_.missing_in(file_.range)) +
-                     " records; remove it and its points are run again",
+                     " records; 'sweepd run' sets it aside and runs its points again",
                  std::move(where));
 }
 

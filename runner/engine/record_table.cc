@@ -61,12 +61,12 @@ bool RecordTable::is_elsewhere(std::string_view id, const std::string& path) con
 }
 
 Result<bool> RecordTable::take(std::string_view id, std::string& line) {
-  Entry* const entry = const_cast<Entry*>(find(key_of(id)));
+  const Entry* const entry = find(key_of(id));
   if (entry == nullptr || entry->taken) return false;
   if (auto got = read(*entry, line); !got) return tl::unexpected(got.error());
   const auto record = scan_record(line, RunPart::present);
   if (!record || record->id != id) return false;
-  entry->taken = true;
+  entries_[static_cast<size_t>(entry - entries_.data())].taken = true;
   ++taken_;
   return true;
 }

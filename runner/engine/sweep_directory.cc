@@ -98,8 +98,10 @@ Result<void> SweepDirectory::create(const Sweep& sweep) const {
     const bool has_manifest = access(file("manifest.json").c_str(), F_OK) == 0;
     if (const auto ours = check_is_ours(path_); !has_manifest && !ours) return ours;
   }
-  if (!is_folder(chunks()))
-    if (auto made = make_folder(chunks()); !made) return made;
+  if (auto made = make_folder(chunks()); !made && !is_folder(chunks())) {
+    if (errno != EEXIST) return made;
+    return failure(chunks() + " is not a folder; set the sweep directory aside with --fresh");
+  }
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
   return write_file(file("sweep.yaml"), sweep.text, Durability::contents);
 }

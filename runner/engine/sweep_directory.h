@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/core/chunk.h"
@@ -56,7 +57,7 @@ class SweepDirectory {
   explicit SweepDirectory(std::string path, std::optional<mode_t> mode = std::nullopt);
 
   const std::string& path() const { return path_; }
-  std::string file(const char* name) const { return path_ + "/" + name; }
+  std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
   std::string chunks() const { return path_ + "/chunks"; }
 
   bool exists() const;

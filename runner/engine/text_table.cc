@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "runner/core/printable.h"
 #include "runner/engine/json_scalar.h"
 
 namespace sweepd {
@@ -24,33 +25,6 @@ bool fits_numbers(std::string_view cell) {
   return std::find(std::begin(words), std::end(words), cell) != std::end(words) || parse_number(cell);
 }
 
-void append_hex(std::string& out, unsigned char byte) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  out += "\\x";
-  out += digits[byte >> 4];
-  out += digits[byte & 15];
-}
-
-// C0, DEL and, as UTF-8 has them (C2 80 to C2 9F), C1 control characters.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == '\n') {
-      out += "\\n";
-    } else if (byte == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      append_hex(out, byte);
-    } else if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-      append_hex(out, static_cast<unsigned char>(text[++i]));
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 void cut(std::string& text, size_t width) {
   size_t end = 0;
   for (size_t characters = 0; end < text.size(); ++end)
@@ -63,7 +37,7 @@ void cut(std::string& text, size_t width) {
 
 std::string terminal_text(std::string_view text, size_t max_width) {
   // A character has at most four bytes, so what is far behind the cut need not be looked at.
-  std::string out = escaped(text.substr(0, 4 * (max_width + 1)));
+  std::string out = printable_line(text.substr(0, 4 * (max_width + 1)));
   if (width_of(out) > max_width) cut(out, max_width);
   return out;
 }

@@ -23,7 +23,6 @@ constexpr Shortage shortages[] = {
     {EMFILE, "the limit of open files is reached; raise it (ulimit -n)"},
     {ENFILE, "the machine's limit of open files is reached; ask the administrator"},
     {EAGAIN, "the limit of processes is reached; raise it (ulimit -u) or use fewer workers (-j)"},
-    {EPIPE, "it was killed"},
     {ENOMEM, "memory ran out; use fewer workers (-j), or ask for more memory"},
 };
 

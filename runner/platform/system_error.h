@@ -10,7 +10,7 @@ namespace sweepd {
 
 /// "cannot WHAT NAME: No space left on device; free some there, …" for an errno(3) value. `name` is a path,
 /// or whatever it is about. `is_shortage` is set by the kind of error: full disks and quotas, disks that fail
-/// or are gone, descriptors, processes and memory that ran out, processes of ours that were killed.
+/// or are gone, descriptors, processes and memory that ran out.
 Error system_error(std::string_view what, const std::string& name, int error);
 
 /// The same for errno as it is.

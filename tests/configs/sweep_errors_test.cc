@@ -36,7 +36,7 @@ TEST_CASE("sweep errors: what is cited is fit for a terminal, and no character i
   const auto cited = [&](const std::string& errors) { return errors.substr(0, place.size()) == place; };
   const std::string controls = errors_in(start + R"("a\e[2J\nb\tc\x7F\x9Bd é"})");
   CHECK(cited(controls));
-  CHECK(controls.find(R"('a\x1B[2J\nb\tc\x7F\x9Bd é')") != std::string::npos);
+  CHECK(controls.find(R"('a\x1b[2J\nb\tc\x7f\x9bd é')") != std::string::npos);
   const std::string shortened = errors_in(start + std::string(59, 'a') + "é}");
   CHECK(cited(shortened));
   CHECK(shortened.find(std::string(59, 'a') + "'") != std::string::npos);

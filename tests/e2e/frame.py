@@ -59,6 +59,14 @@ def processes_with(mark):
     return found
 
 
+def parent_of(pid):
+    """None where there is no such process."""
+    try:
+        return int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
+
+
 def allowed_cpus():
     return sorted(os.sched_getaffinity(0))
 

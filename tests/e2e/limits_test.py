@@ -138,17 +138,10 @@ parameters: {{grid: {{n: [1, 2]}}}}
         process = self.start("run", "sweep.yaml", "--start", start, *with_workers(2))
         self.wait_until(lambda: len(self.daemons()) == 2 or process.poll() is not None, "the daemons have not begun")
         self.assertIsNone(process.poll())
-        starter = [pid for pid in frame.processes_with(process.mark) if self.parent_of(pid) == process.pid]
-        workers = [pid for pid in frame.processes_with(process.mark) if self.parent_of(pid) in starter]
+        starter = [pid for pid in frame.processes_with(process.mark) if frame.parent_of(pid) == process.pid]
+        workers = [pid for pid in frame.processes_with(process.mark) if frame.parent_of(pid) in starter]
         self.assertEqual((len(starter), len(workers)), (1, 2))
         return process, starter[0], workers
-
-    def parent_of(self, pid):
-        try:
-            with open(f"/proc/{pid}/stat") as file:
-                return int(file.read().rpartition(")")[2].split()[1])
-        except OSError:
-            return None
 
     def assert_coordinator_takes_all_with_it(self, start):
         process, _, _ = self.start_with_daemons(start)
@@ -187,7 +180,7 @@ parameters: {{grid: {{n: [1, 2]}}}}
 
     def worker_above(self, pid, workers):
         while pid and pid not in workers:
-            pid = self.parent_of(pid)
+            pid = frame.parent_of(pid)
         return pid
 
     def test_a_killed_coordinator_leaves_nothing_of_a_kernel(self):

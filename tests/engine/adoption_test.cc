@@ -66,12 +66,9 @@ class Stored {
   /// "index:result" of every record, in order, with "!" for failures; checks that each is the record of its
   /// point.
   std::string records(const Sweep& sweep) const {
-    const auto store = ChunkStore::open(directory_.chunks());
-    REQUIRE(store);
-    const auto chunks = store->list();
-    REQUIRE(chunks);
     std::string text;
-    RecordStream stream(*chunks);
+    const ChunkFolder folder = chunks();
+    RecordStream stream(folder);
     while (const ScannedRecord* record = stream.next()) {
       const PointFacts facts = point_facts(sweep, record->index);
       CHECK(record->id == text_of(facts.id));
@@ -82,6 +79,9 @@ class Stored {
     CHECK(stream.finish());
     return text;
   }
+
+  Result<Adoption> adopt(const Sweep& sweep) { return sweepd::adopt(sweep, directory_, chunks(), manifest_); }
+  Result<uint64_t> forget_failed() { return sweepd::forget_failed(directory_, chunks(), manifest_); }
 
   uint64_t archived(uint64_t seed = 0) const {
     RecordTable table;
@@ -95,6 +95,14 @@ class Stored {
   Manifest& manifest() { return manifest_; }
 
  private:
+  ChunkFolder chunks() const {
+    const auto store = ChunkStore::open(directory_.chunks());
+    REQUIRE(store);
+    const auto chunks = store->list();
+    REQUIRE(chunks);
+    return *chunks;
+  }
+
   TemporaryFolder folder_;
   SweepDirectory directory_;
   Manifest manifest_;
@@ -108,7 +116,7 @@ TEST_CASE("adoption: points that the changed sweep still has keep their records 
   stored.run(before, {0, 3});
   stored.run(before, {3, 5}, 8);
   const Sweep after = numbers(1, 9);  // 1 to 8
-  const auto adoption = adopt(after, stored.directory(), stored.manifest());
+  const auto adoption = stored.adopt(after);
   REQUIRE(adoption);
   CHECK(adoption->kept == 4);
   CHECK(adoption->archived == 1);
@@ -125,14 +133,14 @@ TEST_CASE("adoption: results come back from the archive when the file asks for t
   const Sweep some = numbers(0, 3);
   Stored stored(all);
   stored.run(all, {0, 6});
-  REQUIRE(adopt(some, stored.directory(), stored.manifest()));
+  REQUIRE(stored.adopt(some));
   CHECK(stored.records(some) == "0:0 1:1 2:2");
   CHECK(stored.archived() == 3);
-  const auto again = adopt(all, stored.directory(), stored.manifest());
+  const auto again = stored.adopt(all);
   REQUIRE(again);
   CHECK(again->kept == 6);
   CHECK(stored.records(all) == "0:0 1:1 2:2 3:3 4:4 5:5");
-  REQUIRE(adopt(some, stored.directory(), stored.manifest()));
+  REQUIRE(stored.adopt(some));
   CHECK(stored.archived() == 3);  // each of them once
 }
 
@@ -141,13 +149,13 @@ TEST_CASE("adoption: a changed task keeps nothing, says why, and loses nothing")
   const Sweep after = numbers(0, 4, 1, R"({"kernel":"tau"})");
   Stored stored(before);
   stored.run(before, {0, 4});
-  const auto adoption = adopt(after, stored.directory(), stored.manifest());
+  const auto adoption = stored.adopt(after);
   REQUIRE(adoption);
   CHECK(adoption->kept == 0);
   CHECK(adoption->archived == 4);
   CHECK(adoption->reason == R"(the task changed: {"kernel":"pi"} became {"kernel":"tau"})");
   CHECK(stored.records(after).empty());
-  REQUIRE(adopt(before, stored.directory(), stored.manifest()));
+  REQUIRE(stored.adopt(before));
   CHECK(stored.records(before) == "0:0 1:1 2:2 3:3");
 }
 
@@ -157,13 +165,13 @@ TEST_CASE("adoption: results of another seed are not taken for this one's, thoug
   after.seed = 7;
   Stored stored(before);
   stored.run(before, {0, 4});
-  const auto adoption = adopt(after, stored.directory(), stored.manifest());
+  const auto adoption = stored.adopt(after);
   REQUIRE(adoption);
   CHECK(adoption->kept == 0);
   CHECK(adoption->reason == "the seed changed: 0 became 7");
   CHECK(stored.archived(0) == 4);
   CHECK(stored.archived(7) == 0);
-  REQUIRE(adopt(before, stored.directory(), stored.manifest()));
+  REQUIRE(stored.adopt(before));
   CHECK(stored.records(before) == "0:0 1:1 2:2 3:3");
 }
 
@@ -172,7 +180,7 @@ TEST_CASE("adoption: failed points are forgotten all at once and nothing else is
   Stored stored(sweep);
   stored.run(sweep, {0, 3}, 1);
   stored.run(sweep, {3, 5}, 4);
-  const auto forgotten = forget_failed(stored.directory(), stored.manifest());
+  const auto forgotten = stored.forget_failed();
   REQUIRE(forgotten);
   CHECK(*forgotten == 2);
   CHECK(stored.records(sweep) == "0:0 2:2 3:3");
@@ -183,7 +191,7 @@ TEST_CASE("adoption: where no point failed, forgetting leaves everything as it i
   const Sweep sweep = numbers(0, 5);
   Stored stored(sweep);
   stored.run(sweep, {0, 5});
-  CHECK(forget_failed(stored.directory(), stored.manifest()).value() == 0);
+  CHECK(stored.forget_failed().value() == 0);
   CHECK(stored.manifest().complete);
   CHECK(std::filesystem::exists(stored.directory().chunks() + "/000000000000-000000000005.ndjson"));
 }
@@ -195,7 +203,7 @@ TEST_CASE("adoption: a crash at any moment of the swap leaves the old chunks or 
   Stored stored(before);
   stored.run(before, {0, 4});
   const std::string chunks = stored.directory().chunks();
-  const std::string old = stored.directory().file(("chunks." + before.fingerprint()).c_str());
+  const std::string old = stored.directory().file("chunks." + before.fingerprint());
   const std::string next = stored.directory().file("chunks.next");
   SUBCASE("while the new folder is being filled") {
     fs::create_directory(next);
@@ -222,8 +230,8 @@ TEST_CASE("adoption: a crash before the old chunks are removed leaves the new on
   const Sweep after = numbers(2, 6);
   Stored stored(before);
   stored.run(before, {0, 4});
-  REQUIRE(adopt(after, stored.directory(), stored.manifest()));
-  const std::string old = stored.directory().file(("chunks." + before.fingerprint()).c_str());
+  REQUIRE(stored.adopt(after));
+  const std::string old = stored.directory().file("chunks." + before.fingerprint());
   fs::create_directory(old);
   std::ofstream(old + "/000000000000-000000000001.ndjson") << "x";
   REQUIRE(ChunkSwap::tidy_up(stored.directory(), stored.manifest()));

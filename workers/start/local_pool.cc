@@ -145,7 +145,7 @@ void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
     starter_.end();
     // Its workers have died with it.
     for (WorkerId worker = 0; worker < size(); ++worker)
-      events.push_back(broken(worker, Error{"the process that starts workers was killed", {}}));
+      events.push_back(broken(worker, starter_was_killed()));
   }
 }
 

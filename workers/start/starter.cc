@@ -83,11 +83,15 @@ void Starter::end() {
   end_all_children(strangers_);
 }
 
+Error starter_was_killed() {
+  return {.message = "the process that starts workers was killed", .where = {}, .is_shortage = true};
+}
+
 Result<UniqueFd> Starter::start(uint32_t worker) {
   auto pair = packet_pair();
   if (!pair) return tl::unexpected(pair.error());
   if (!send_order(socket_.get(), {StarterOrder::start, worker}, (*pair)[1].get()))
-    return refused("reach", "the process that starts workers");
+    return tl::unexpected(starter_was_killed());
   return std::move((*pair)[0]);
 }
 

@@ -41,6 +41,9 @@ struct WorkerDeath {
   int error = 0;        ///< why it could not be started, as errno(3); 0: it was
 };
 
+/// What goes wrong with a starter that was killed: the same command starts another.
+Error starter_was_killed();
+
 class Starter {
  public:
   /// Forks the starter process, which has its own copy of `staffing` from then on. From now on orphans come
