@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "runner/core/point_times.h"
+#include "runner/core/worker_pool.h"
 
 namespace sweepd {
 
@@ -37,6 +38,9 @@ struct NewsMessage {
   uint32_t is_shortage;  ///< broken: as in Error
   char text[512];        ///< broken: why; ends with a NUL
 };
+
+AssignMessage message_of(const Assignment& assignment, uint64_t lease);
+Assignment assignment_of(const AssignMessage& message, WorkerId worker);
 
 static_assert(std::is_trivially_copyable_v<AssignMessage> && std::is_trivially_copyable_v<NewsMessage>);
 

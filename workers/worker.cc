@@ -51,14 +51,6 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
   return news;
 }
 
-Assignment assignment_of(const AssignMessage& message, uint32_t worker) {
-  return {.worker = worker,
-          .chunk = {message.first, message.last},
-          .budget = Duration(message.budget_ns),
-          .attempt = message.attempt,
-          .careful = message.careful != 0};
-}
-
 Result<void> bind(const Post& post) {
   if (!post.bind) return {};
   const auto cpus = CpuSet::parse(post.context.cpus);
@@ -92,7 +84,7 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
   context.cpus = bound_processors().text();
   const auto runner = make_runner(sweep, context);
   ChunkContext chunk_context{
-      sweep,        kept,        *runner,        cells.agent(), cells.worker(context.worker),
+      sweep,        kept,        *runner,        cells.agent(), cells.worker(post.slot),
       folder.get(), host_name(), context.worker, context.cpus};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;

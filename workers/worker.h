@@ -18,6 +18,7 @@ namespace sweepd {
 /// Where a worker sits.
 struct Post {
   WorkerContext context;
+  uint32_t slot = 0;                 ///< its place among the workers of its agent, and so in the cells
   bool bind = true;                  ///< to context.cpus; else the system decides
   std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
 };

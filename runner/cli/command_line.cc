@@ -24,7 +24,7 @@ namespace {
 /// Everything that a command line can ask for; the subcommand that was named uses its part.
 struct Requests {
   RunRequest run;
-  std::string start, pin, schedule, progress, grace, mode;
+  std::string start, pin, schedule, progress, grace, heartbeat, mode;
   std::vector<std::string> files;
   StatusRequest status;
   ResultsRequest results;
@@ -63,6 +63,12 @@ std::string check_grace(const std::string& text) {
   if (text == "0") return "";
   const auto duration = parse_duration(text);
   return duration ? "" : duration.error().message;
+}
+
+std::string check_heartbeat(const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return duration.error().message;
+  return *duration >= std::chrono::seconds(1) ? "" : "'" + text + "' is less than a second";
 }
 
 std::optional<mode_t> parse_mode(const std::string& text) {
@@ -117,6 +123,10 @@ void add_run(CLI::App& app, Requests& requests) {
   run.add_option("--grace", requests.grace,
                  "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
       ->check(CLI::Validator(check_grace, ""))
+      ->type_name("TIME");
+  run.add_option("--heartbeat", requests.heartbeat,
+                 "A rank that is silent for so long is taken for dead (default 15s)")
+      ->check(CLI::Validator(check_heartbeat, ""))
       ->type_name("TIME");
   run.add_option("--mode", requests.mode,
                  "Of the sweep directory, such as 0750 (default: 0700 less the umask)")
@@ -190,6 +200,7 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
   command.add_option("--file", worker.file)->required();
   command.add_option("--fingerprint", worker.fingerprint)->required();
   command.add_option("--worker", worker.worker)->required();
+  command.add_option("--slot", worker.slot)->required();
   command.add_option("--workers", worker.workers)->required();
   command.add_option("--cores", worker.cores);
   command.add_option("--cpus", worker.cpus);
@@ -204,6 +215,7 @@ void interpret(Requests& requests) {
   if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
   if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);
   if (!requests.mode.empty()) run.mode = parse_mode(requests.mode);
+  if (!requests.heartbeat.empty()) run.heartbeat = *parse_duration(requests.heartbeat);
   if (!requests.grace.empty())
     run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
   if (requests.pin.empty()) return;

@@ -40,45 +40,13 @@ std::vector<Post> posts_of(const CorePlan& plan) {
   std::vector<Post> posts;
   for (const WorkerCores& cores : plan.workers) {
     Post post{.bind = plan.bound, .numa_nodes = cores.nodes};
-    post.context.worker = static_cast<uint32_t>(posts.size());
+    post.slot = static_cast<uint32_t>(posts.size());
+    post.context.worker = post.slot;
     post.context.cores = cores.cores;
     post.context.cpus = cores.cpus.text();
     posts.push_back(std::move(post));
   }
   return posts;
-}
-
-/// A launcher's ranks would be as many coordinators in one sweep directory.
-Result<void> check_started_once() {
-  for (const char* name : {"PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"}) {
-    const char* ranks = std::getenv(name);
-    if (ranks != nullptr && std::atoi(ranks) > 1)
-      return failure(
-          "started " + std::string(ranks) + " times at once (" + name + "=" + ranks +
-          "), and this version of sweepd does not run as several ranks yet; start it once, without "
-          "mpirun or srun: it starts a worker on every core by itself");
-  }
-  return {};
-}
-
-/// Fails on more workers (or a larger gang) than there are cores.
-Result<Crew> plan_crew(const Sweep& sweep) {
-  if (sweep.workers.start == StartMethod::mpi)
-    return failure("this version of sweepd does not have the start method mpi yet; use fork or spawn");
-  if (auto once = check_started_once(); !once) return tl::unexpected(once.error());
-  auto topology = read_topology();
-  if (!topology) return tl::unexpected(topology.error());
-  Crew crew{.topology = std::move(*topology), .allowed = allowed_processors(), .plan = {}, .posts = {}};
-  if (sweep.workers.start == StartMethod::spawn) crew.method = StartMethod::spawn;
-  auto plan = plan_cores(crew.topology, crew.allowed, sweep.workers);
-  if (!plan) return tl::unexpected(plan.error());
-  crew.plan = std::move(*plan);
-  const auto* scaling = std::get_if<ScalingTask>(&sweep.task);
-  crew.posts = scaling != nullptr ? gang_post(crew) : posts_of(crew.plan);
-  if (scaling == nullptr) return crew;
-  if (auto checked = check_gangs(sweep, *scaling, crew.plan); !checked)
-    return tl::unexpected(checked.error());
-  return crew;
 }
 
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
@@ -91,16 +59,66 @@ tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
 /// Loads the file and lets the command line win over it.
 tl::expected<Sweep, std::vector<Error>> requested_sweep(const RunRequest& request) {
   auto sweep = load_text(request);
-  if (!sweep) return sweep;
-  if (request.workers) sweep->workers.count = request.workers;
-  if (request.start) sweep->workers.start = *request.start;
-  if (request.pin) sweep->workers.pin = *request.pin;
-  if (request.chunk_size) sweep->chunks.size = request.chunk_size;
-  if (request.schedule) sweep->chunks.schedule = *request.schedule;
+  if (sweep) override_by(request, *sweep);
   return sweep;
 }
 
+Result<StartMethod> method_of(StartMethod asked, bool launched) {
+  if (!launched && asked == StartMethod::mpi)
+    return failure(
+        "start: mpi needs a launcher that starts the ranks, such as 'mpirun -np 8 sweepd run FILE' or 'srun "
+        "--mpi=pmi2 sweepd run FILE'; or use fork or spawn");
+  if (launched && asked != StartMethod::automatic && asked != StartMethod::mpi)
+    return failure(std::string("started as several ranks, but the start method is ") + name_of(asked) +
+                   "; leave the start method out, or start sweepd once, without mpirun or srun");
+  if (launched) return StartMethod::mpi;
+  return asked == StartMethod::automatic ? StartMethod::fork : asked;
+}
+
+/// What the sweep asks of one rank: of a number of workers its part.
+WorkerOptions options_of_rank(const WorkerOptions& options, const Launch& launch) {
+  WorkerOptions part = options;
+  if (part.count) part.count = workers_of_rank(*part.count, launch.rank, launch.ranks);
+  return part;
+}
+
+Result<Crew> plan_own_crew(const Sweep& sweep, LaunchedRanks* ranks) {
+  auto topology = read_topology();
+  if (!topology) return tl::unexpected(topology.error());
+  CpuSet cpus = allowed_processors();
+  if (ranks == nullptr) return plan_crew(sweep, std::move(*topology), cpus, std::nullopt);
+  const auto own = ranks->own_cpus(*topology, cpus);
+  if (!own) return tl::unexpected(own.error());
+  return plan_crew(sweep, std::move(*topology), *own, Launch{0, ranks->count()});
+}
+
 }  // namespace
+
+void override_by(const RunRequest& request, Sweep& sweep) {
+  if (request.workers) sweep.workers.count = request.workers;
+  if (request.start) sweep.workers.start = *request.start;
+  if (request.pin) sweep.workers.pin = *request.pin;
+  if (request.chunk_size) sweep.chunks.size = request.chunk_size;
+  if (request.schedule) sweep.chunks.schedule = *request.schedule;
+}
+
+Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& cpus,
+                       std::optional<Launch> launch) {
+  const auto method = method_of(sweep.workers.start, launch.has_value());
+  if (!method) return tl::unexpected(method.error());
+  Crew crew{.topology = std::move(topology), .allowed = cpus, .plan = {}, .posts = {}, .method = *method};
+  const WorkerOptions options = launch ? options_of_rank(sweep.workers, *launch) : sweep.workers;
+  if (options.count == 0U) return crew;  // fewer workers than ranks
+  auto plan = plan_cores(crew.topology, crew.allowed, options);
+  if (!plan) return tl::unexpected(plan.error());
+  crew.plan = std::move(*plan);
+  const auto* scaling = std::get_if<ScalingTask>(&sweep.task);
+  crew.posts = scaling != nullptr ? gang_post(crew) : posts_of(crew.plan);
+  if (scaling == nullptr) return crew;
+  if (auto checked = check_gangs(sweep, *scaling, crew.plan); !checked)
+    return tl::unexpected(checked.error());
+  return crew;
+}
 
 std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request) {
   namespace fs = std::filesystem;
@@ -115,14 +133,14 @@ Result<void> check_task(const Sweep& sweep) {
   return command == nullptr ? Result<void>{} : check_command(*command, sweep.directory);
 }
 
-std::optional<Job> prepare_job(const RunRequest& request) {
+std::optional<Job> prepare_job(const RunRequest& request, LaunchedRanks* ranks) {
   auto sweep = requested_sweep(request);
   if (!sweep) {
     report_errors(sweep.error());
     return std::nullopt;
   }
   const Result<void> checked = check_task(*sweep);
-  auto crew = plan_crew(*sweep);
+  auto crew = plan_own_crew(*sweep, ranks);
   if (!checked || !crew) {
     report_error(checked ? crew.error() : checked.error());
     return std::nullopt;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/cli/launched_ranks.h"
 #include "runner/cli/requests.h"
 #include "runner/core/core_plan.h"
 #include "runner/core/cpu_topology.h"
@@ -37,10 +38,19 @@ struct Job {
 };
 
 /// Loads the file, lets the command line win over it, checks the task and plans workers within what this
-/// process may use. Says on standard error what is wrong, and then returns none.
-std::optional<Job> prepare_job(const RunRequest& request);
+/// process may use, or what is its part of it where there are `ranks`. Says on standard error what is wrong,
+/// and then returns none.
+std::optional<Job> prepare_job(const RunRequest& request, LaunchedRanks* ranks = nullptr);
 
-/// "fork", "spawn"
+/// The command line wins over the file.
+void override_by(const RunRequest& request, Sweep& sweep);
+
+/// The workers of one rank, within `cpus`; of a run that was not launched as several, all. Fails on more
+/// workers (or a larger gang) than there are cores.
+Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& cpus,
+                       std::optional<Launch> launch);
+
+/// "fork", "spawn", "mpi"
 const char* name_of(StartMethod method);
 
 }  // namespace sweepd

@@ -35,6 +35,7 @@ struct RunRequest {
   bool verbose = false;
   std::string log_file;
   Duration grace = std::chrono::seconds(30);
+  Duration heartbeat = std::chrono::seconds(15);
 };
 
 struct StatusRequest {
@@ -64,6 +65,7 @@ struct WorkerRequest {
   std::string file;
   std::string fingerprint;
   uint32_t worker = 0;
+  uint32_t slot = 0;
   uint32_t workers = 0;
   uint32_t cores = 1;
   std::string cpus;

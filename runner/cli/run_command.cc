@@ -8,6 +8,7 @@
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/progress_view.h"
+#include "runner/cli/rank_command.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/run_report.h"
@@ -44,13 +45,21 @@ std::string timestamp() {
   return text;
 }
 
-Session new_session(const Crew& crew) {
-  Session session{.started = timestamp(),
-                  .host = host_name(),
-                  .start_method = name_of(crew.method),
-                  .workers = static_cast<uint32_t>(crew.posts.size())};
+std::vector<std::string> cpus_of(const Crew& crew) {
+  std::vector<std::string> cpus;
+  for (const Post& post : crew.posts) cpus.push_back(post.context.cpus);
+  return cpus;
+}
+
+Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
+  Session session{.started = timestamp(), .host = host_name(), .start_method = name_of(method)};
   if (const char* job = std::getenv("SLURM_JOB_ID")) session.slurm_job = job;
-  for (const Post& post : crew.posts) session.cpus.push_back(post.context.cpus);
+  for (const RankCrew& crew : crews) {
+    if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())
+      session.hosts.push_back(crew.host);
+    session.cpus.insert(session.cpus.end(), crew.cpus.begin(), crew.cpus.end());
+  }
+  session.workers = static_cast<uint32_t>(session.cpus.size());
   return session;
 }
 
@@ -69,9 +78,9 @@ void close_session(Session& session, const RunTotals& totals) {
 /// One `sweepd run` in a directory it holds, to the exit status.
 class SweepRun {
  public:
-  /// `batch` is null outside of a Slurm job.
+  /// `batch` is null outside of a Slurm job, `ranks` where this process was started once.
   SweepRun(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store,
-           BatchJob* batch)
+           BatchJob* batch, LaunchedRanks* ranks)
       : request_(request),
         sweep_(job.sweep),
         crew_(job.crew),
@@ -79,7 +88,8 @@ class SweepRun {
         manifest_(taken.manifest),
         lock_(*taken.lock),
         store_(store),
-        batch_(batch) {}
+        batch_(batch),
+        ranks_(ranks) {}
 
   int run() {
     const auto committed = recover_and_report(store_);
@@ -93,28 +103,40 @@ class SweepRun {
   /// What was finished is kept, so the same command carries on once the cause is gone.
   int give_up(const Error& error) const {
     report_error(error);
+    if (ranks_ != nullptr && ranks_->refused()) return wrong_request;
     if (!error.is_shortage) return system_failure;
     report_carry_on(carry_on_line());
     return stopped_before_end;
   }
 
   Result<RunTotals> work(SweepState& state) {
-    manifest_.version = SWEEPD_VERSION;
-    manifest_.sessions.push_back(new_session(crew_));
-    if (auto written = directory_.write_manifest(manifest_); !written) return tl::unexpected(written.error());
     if (state.done_points() > 0 && !request_.quiet)
       fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
                  state.points());
     // To the end, so that who asks twice does not cut the merge short.
     Surroundings& surroundings = surroundings_.emplace(lock_);
-    auto pool = LocalPool::start({sweep_, directory_.path(), crew_.method, crew_.posts, state.kept()});
+    const auto pool = start_pool(state.kept());
     if (!pool) return tl::unexpected(pool.error());
+    if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
                       directory_.file("progress.json"), batch_);
     RunOptions options{.end_by_ns = std::nullopt, .grace = request_.grace};
     if (batch_) options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
     return run_sweep(sweep_, state, **pool, store_, surroundings, view, options);
+  }
+
+  Result<std::unique_ptr<WorkerPool>> start_pool(const KeptPoints& kept) const {
+    const Staffing staffing{sweep_, directory_.path(), crew_.method, crew_.posts, kept};
+    if (ranks_ != nullptr) return ranks_->start_pool(staffing, request_.heartbeat);
+    return LocalPool::start(staffing);
+  }
+
+  Result<void> open_session() {
+    manifest_.version = SWEEPD_VERSION;
+    const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_)}};
+    manifest_.sessions.push_back(new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone));
+    return directory_.write_manifest(manifest_);
   }
 
   int conclude(const RunTotals& totals) {
@@ -189,6 +211,7 @@ class SweepRun {
   const DirectoryLock& lock_;
   ChunkStore& store_;
   BatchJob* batch_;
+  LaunchedRanks* ranks_;
   std::optional<Surroundings> surroundings_;
 };
 
@@ -205,9 +228,7 @@ int give_up(const Error& error, ExitStatus status) {
   return error.is_shortage ? stopped_before_end : status;
 }
 
-}  // namespace
-
-int run_command(const RunRequest& given) {
+int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   if (const auto opened = open_log(given.quiet, given.verbose, given.log_file); !opened) {
     report_error(opened.error());
     return wrong_request;
@@ -223,14 +244,36 @@ int run_command(const RunRequest& given) {
       request.file = std::move(*submitted);
     }
   }
-  const auto job = prepare_job(request);
+  const auto job = prepare_job(request, ranks);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);
   if (!taken) return give_up(taken.error(), wrong_request);
   if (taken->finished()) return show_finished(job->sweep, *taken, request.quiet);
   auto store = ChunkStore::open(taken->directory.chunks());
   if (!store) return give_up(store.error(), system_failure);
-  return SweepRun(request, *job, *taken, *store, batch->get()).run();
+  return SweepRun(request, *job, *taken, *store, batch->get(), ranks).run();
+}
+
+/// Each of srun's tasks finds the same; one says it.
+int refuse_launch(const Error& error) {
+  const char* const rank = std::getenv("SLURM_PROCID");
+  if (rank == nullptr || std::string_view(rank) == "0") report_error(error);
+  return wrong_request;
+}
+
+}  // namespace
+
+int run_command(const RunRequest& given) {
+  const auto launch = this_launch();
+  if (!launch) return refuse_launch(launch.error());
+  std::optional<LaunchedRanks> ranks;
+  if (*launch) {
+    auto socket = split_off_agent(**launch);
+    if (!socket) return give_up(socket.error(), system_failure);
+    if ((*launch)->rank != 0) return rank_command(std::move(*socket), **launch, given);
+    ranks.emplace(std::move(*socket), **launch);
+  }
+  return run_sweep_file(given, ranks ? &*ranks : nullptr);
 }
 
 }  // namespace sweepd

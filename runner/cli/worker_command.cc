@@ -14,6 +14,7 @@ namespace {
 
 Post post_of(const WorkerRequest& request) {
   Post post{.bind = !request.cpus.empty(), .numa_nodes = request.nodes};
+  post.slot = request.slot;
   post.context.worker = request.worker;
   post.context.cores = request.cores;
   post.context.cpus = request.cpus;

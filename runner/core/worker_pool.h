@@ -32,6 +32,7 @@ struct WorkerEvent {
     ready,     ///< started and bound; it may be given a chunk
     finished,  ///< `report` tells
     died,      ///< the process ended; it is replaced, and `ready` follows
+    gone,      ///< its rank or node was lost, and it is not replaced; `message` tells, for the first of these
     broken,    ///< it could not start, or not write or go on with its chunk: `message` tells why
   };
   Kind kind;

@@ -63,6 +63,9 @@ class Run {
       case WorkerEvent::Kind::died:
         on_death(event);
         break;
+      case WorkerEvent::Kind::gone:
+        on_gone(event);
+        break;
       case WorkerEvent::Kind::broken:
         on_broken(event);
         break;
@@ -116,14 +119,29 @@ class Run {
     return text + " s";
   }
 
+  /// The point it had in hand is not to blame: the whole rank went.
+  void on_gone(const WorkerEvent& event) {
+    idle_.erase(event.worker);
+    timed_out_.erase(event.worker);
+    give_back(event.worker);
+    if (!event.message.empty()) watcher_.on_notice(event.message + "; the others go on with its points");
+    if (++gone_workers_ == pool_.size())
+      break_off(Error{.message = "no worker is left", .where = {}, .is_shortage = true});
+  }
+
   /// A worker could not start, or not go on with its chunk. What it had written counts; the rest waits for
   /// the next run.
   void on_broken(const WorkerEvent& event) {
     break_off(Error{.message = event.message, .where = {}, .is_shortage = event.is_shortage});
-    const auto lease = state_.running(event.worker);
+    give_back(event.worker);
+  }
+
+  /// What it has committed or written counts; the rest of its chunk waits again.
+  void give_back(WorkerId worker) {
+    const auto lease = state_.running(worker);
     if (!lease) return;
     const Salvage saved = salvage(lease->chunk);
-    state_.apply(Lost{event.worker, lease->lease, saved.until, saved.failed, std::nullopt});
+    state_.apply(Lost{worker, lease->lease, saved.until, saved.failed, std::nullopt});
   }
 
   /// What cannot be salvaged now is left for the next run.
@@ -304,6 +322,7 @@ class Run {
   PointTimes times_;
   uint64_t lease_ = 0;
   uint64_t measured_points_ = 0;
+  uint32_t gone_workers_ = 0;
   WorkerEvent last_death_{};
   int64_t winding_down_since_ns_ = 0;
   int64_t next_look_ns_ = monotonic_ns();

@@ -20,6 +20,7 @@ std::string summary_json(const Manifest& manifest) {
     deaths += session.worker_deaths;
     run += session.points;
     hosts.insert(session.host);
+    hosts.insert(session.hosts.begin(), session.hosts.end());
     if (!session.slurm_job.empty()) jobs.insert(session.slurm_job);
   }
   nlohmann::ordered_json json = {

@@ -16,7 +16,7 @@
 namespace sweepd {
 
 // Found by nlohmann_json through the types' namespace; in the order that manifest.json shows.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, slurm_job, start_method,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, hosts, slurm_job, start_method,
                                                 workers, cpus, points, failed, retries, worker_deaths,
                                                 elapsed_s, cpu_s, busy_s, max_rss_mib)
 

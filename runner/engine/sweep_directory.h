@@ -20,7 +20,8 @@ namespace sweepd {
 struct Session {
   std::string started;  ///< UTC, as in records
   std::string ended;    ///< empty while it runs or if it was killed
-  std::string host;
+  std::string host;                ///< of the coordinator
+  std::vector<std::string> hosts;  ///< of the workers
   std::string slurm_job;  ///< empty outside Slurm
   std::string start_method;
   uint32_t workers = 0;

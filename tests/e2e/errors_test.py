@@ -120,10 +120,23 @@ class Errors(frame.SweepTest):
         self.bad('task: {python: "module:function"}\nparameters: [{a: 1}]\n', says=["bad.yaml:1:", "version"])
         self.bad("task: {lines: commands.txt}\nparameters: [{a: 1}]\n", says=["bad.yaml:1:", "version"])
 
-    def test_several_ranks_of_a_launcher_do_not_run_one_sweep_at_once(self):
+    def test_ranks_that_find_themselves_alone_do_not_run_one_sweep_at_once(self):
+        """Without a module for MPI, or with one for another MPI than the launcher's."""
         self.write("good.yaml", GOOD)
-        for name in ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"):
-            self.refused("run", "good.yaml", says=[name, "4 times"], env={name: "4"})
+        self.refused("run", "good.yaml", says=["4 ranks", "MPI"],
+                     env={"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "0"})
+        run = self.sweepd("run", "good.yaml", env={"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "1"})
+        self.assertEqual((run.status, run.stderr), (2, ""), "one of them says it")
+        self.assertFalse((self.folder / "good.sweep").exists())
+
+    def test_a_launchers_variables_without_its_socket_are_another_jobs_and_not_believed(self):
+        self.write("good.yaml", GOOD)
+        run = self.sweepd("run", "good.yaml", env={"PMI_SIZE": "4", "PMI_RANK": "1", "PMI_FD": "77"})
+        self.assertEqual(run.status, 0, run)
+
+    def test_the_start_method_mpi_needs_a_launcher(self):
+        self.write("good.yaml", GOOD)
+        self.refused("run", "good.yaml", "--start=mpi", says=["mpirun -np 8", "srun --mpi=pmi2"])
 
     def test_a_statistic_of_an_unknown_parameter_is_told(self):
         self.bad(GOOD + "reduce: {by: [dart], fields: {pi: mean}}\n", place=(3, 15), says=["dart"])

@@ -60,12 +60,7 @@ Result<void> LocalPool::start_worker(WorkerId worker) {
 }
 
 void LocalPool::assign(const Assignment& assignment, uint64_t lease) {
-  const AssignMessage message{.lease = lease,
-                              .first = assignment.chunk.first,
-                              .last = assignment.chunk.last,
-                              .budget_ns = assignment.budget.count(),
-                              .attempt = assignment.attempt,
-                              .careful = assignment.careful ? 1U : 0U};
+  const AssignMessage message = message_of(assignment, lease);
   // A worker that is dead already is reported by the starter, with this chunk still its own.
   ssize_t n = 0;
   do n = send(channels_[assignment.worker].get(), &message, sizeof message, MSG_NOSIGNAL);

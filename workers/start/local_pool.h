@@ -20,6 +20,9 @@ class LocalPool : public WorkerPool {
   /// Starts all workers of `staffing`; each reports `ready` (or `broken`) through poll().
   static Result<std::unique_ptr<LocalPool>> start(const Staffing& staffing);
 
+  /// poll() also returns when this descriptor is readable or hung up.
+  void wake_for(int fd) { polled_.push_back({fd, POLLIN, 0}); }
+
   uint32_t size() const override { return static_cast<uint32_t>(channels_.size()); }
   void assign(const Assignment& assignment, uint64_t lease) override;
   void wind_down() override;
@@ -46,7 +49,7 @@ class LocalPool : public WorkerPool {
   std::vector<uint32_t> stillbirths_;  // by worker: deaths in a row before it was ready
   std::vector<bool> killed_;           // by worker: by us
   OomKills oom_kills_;
-  std::vector<pollfd> polled_;  // the starter, then every worker
+  std::vector<pollfd> polled_;  // the starter, then every worker, then what others wait for
 };
 
 /// "exited with status 3", "killed by signal 9 (SIGKILL)"

@@ -8,7 +8,8 @@ std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t wor
                                         "--sweep-directory=" + staffing.sweep_directory,
                                         "--file=" + staffing.sweep.file,
                                         "--fingerprint=" + staffing.sweep.fingerprint(),
-                                        "--worker=" + std::to_string(worker),
+                                        "--worker=" + std::to_string(post.context.worker),
+                                        "--slot=" + std::to_string(worker),
                                         "--workers=" + std::to_string(staffing.posts.size()),
                                         "--cores=" + std::to_string(post.context.cores)};
   if (post.bind) arguments.push_back("--cpus=" + post.context.cpus);

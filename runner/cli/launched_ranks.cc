@@ -1,0 +1,83 @@
+#include "runner/cli/launched_ranks.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "runner/platform/process_identity.h"
+#include "runner/platform/system_error.h"
+#include "slurm/allocation.h"
+
+namespace sweepd {
+namespace {
+
+// LaunchedRanks read the sweep file, which may have millions of points, from a file server that all ask at
+// once.
+constexpr Duration longest_muster = std::chrono::minutes(10);
+constexpr Duration longest_wait_for_workers = std::chrono::seconds(1);
+
+/// A file with a name that nobody has had before, in the sweep directory: who sees it has the same folder.
+class Witness {
+ public:
+  static Result<Witness> make(const std::string& folder) {
+    std::string path = folder + "/ranks.XXXXXX";
+    const UniqueFd file(mkostemp(path.data(), O_CLOEXEC));
+    if (!file) return refused("make", path);
+    return Witness(std::move(path));
+  }
+  Witness(Witness&&) = default;
+  Witness& operator=(Witness&&) = delete;
+  ~Witness() {
+    if (!path_.empty()) unlink(path_.c_str());
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit Witness(std::string path) : path_(std::move(path)) {}
+  std::string path_;
+};
+
+}  // namespace
+
+Result<std::optional<Launch>> this_launch() {
+  const auto allocation = read_allocation(std::getenv, enclosing_step());
+  if (!allocation) return tl::unexpected(allocation.error());
+  std::optional<Launch> step;
+  if (*allocation && (*allocation)->step)
+    step = Launch{(*allocation)->step->rank, (*allocation)->step->tasks};
+  return find_launch(launch_facts(step));
+}
+
+Result<CpuSet> LaunchedRanks::own_cpus(const CpuTopology& topology, const CpuSet& allowed) {
+  auto link = RankLink::join(std::move(socket_), launch_);
+  if (!link) return tl::unexpected(link.error());
+  link_.emplace(std::move(*link));
+  const auto offers = gather_offers(*link_, {host_name(), allowed});
+  if (!offers) return tl::unexpected(offers.error());
+  shares_ = share_cores(*offers);
+  return cpus_of_share(topology, shares_[0]);
+}
+
+Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& own, Duration silence) {
+  const auto witness = Witness::make(own.sweep_directory);
+  if (!witness) return tl::unexpected(witness.error());
+  std::vector<StaffOrder> orders;
+  for (const CoreShare& share : shares_)
+    orders.push_back(
+        {own.sweep_directory, own.sweep.file, own.sweep.fingerprint(), witness->path(), share, silence});
+  auto crews = staff_ranks(*link_, orders, longest_muster);
+  refused_ = !crews;
+  if (!crews) return tl::unexpected(crews.error());
+  crews_ = std::move(*crews);
+  crews_[0].host = host_name();
+  for (const Post& post : own.posts) crews_[0].cpus.push_back(post.context.cpus);
+  auto local = LocalPool::start(own);
+  if (!local) return tl::unexpected(local.error());
+  auto pool = std::make_unique<RankedPool>(*link_, std::move(*local), crews_, silence);
+  pool->await_workers(longest_wait_for_workers);
+  return pool;
+}
+
+}  // namespace sweepd

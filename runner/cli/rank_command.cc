@@ -1,0 +1,98 @@
+#include "runner/cli/rank_command.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+
+#include "runner/cli/exit_status.h"
+#include "runner/cli/request_sweep.h"
+#include "runner/cli/stored_sweep.h"
+#include "runner/engine/chunk_store.h"
+#include "runner/platform/clock.h"
+#include "runner/platform/process_identity.h"
+#include "runner/platform/topology.h"
+#include "workers/start/ranks/muster.h"
+#include "workers/start/ranks/rank_agent.h"
+#include "workers/start/ranks/rank_messages.h"
+
+namespace sweepd {
+namespace {
+
+/// Rank 0 decides when to stop, and tells.
+void ignore_stop_signals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGXFSZ}) signal(number, SIG_IGN);
+}
+
+/// Clients of file servers may take some seconds to see a new file.
+bool comes_to_see(const std::string& path) {
+  const int64_t end_ns = monotonic_ns() + 10'000'000'000;
+  while (!UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)))
+    if (monotonic_ns() > end_ns || poll(nullptr, 0, 100) < 0) return false;
+  return true;
+}
+
+/// This rank's part of the sweep.
+struct Part {
+  Sweep sweep;
+  Crew crew;
+  KeptPoints kept;
+};
+
+Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunRequest& request) {
+  const SweepDirectory directory(order.sweep_directory);
+  if (!comes_to_see(order.witness))
+    return failure(
+        "it does not see the sweep directory " + order.sweep_directory +
+        " that rank 0 has made; the directory must be on a file system that all nodes share (--output)");
+  auto sweep = stored_sweep(directory, order.file, order.fingerprint);
+  if (!sweep) return tl::unexpected(sweep.error());
+  override_by(request, *sweep);
+  auto topology = read_topology();
+  if (!topology) return tl::unexpected(topology.error());
+  const auto cpus = cpus_of_share(*topology, order.share);
+  if (!cpus) return tl::unexpected(cpus.error());
+  auto crew = plan_crew(*sweep, std::move(*topology), *cpus, Launch{link.rank(), link.ranks()});
+  if (!crew) return tl::unexpected(crew.error());
+  const auto store = ChunkStore::open(directory.chunks());
+  if (!store) return tl::unexpected(store.error());
+  return Part{std::move(*sweep), std::move(*crew), store->kept()};
+}
+
+Result<std::vector<std::string>> cpus_of(const Result<Part>& part) {
+  if (!part) return tl::unexpected(part.error());
+  std::vector<std::string> cpus;
+  for (const Post& post : part->crew.posts) cpus.push_back(post.context.cpus);
+  return cpus;
+}
+
+int work(RankLink& link, Part& part, const StaffOrder& order, uint32_t first_worker) {
+  for (Post& post : part.crew.posts) post.context.worker += first_worker;
+  const auto pool =
+      LocalPool::start({part.sweep, order.sweep_directory, part.crew.method, part.crew.posts, part.kept});
+  if (pool) return RankAgent(link, **pool, order.silence).run() ? every_point_ok : stopped_before_end;
+  link.send(0, rank_message(RankWord::event, news_of({.kind = WorkerEvent::Kind::broken,
+                                                      .worker = 0,
+                                                      .report = {},
+                                                      .message = pool.error().text(),
+                                                      .in_hand = std::nullopt,
+                                                      .is_shortage = pool.error().is_shortage},
+                                                     0)));
+  return system_failure;
+}
+
+}  // namespace
+
+int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& request) {
+  ignore_stop_signals();
+  auto link = RankLink::join(std::move(socket), launch);
+  if (!link) return wrong_request;
+  const std::string host = host_name();
+  const auto order = await_order(*link, {host, allowed_processors()});
+  if (!order) return every_point_ok;
+  auto part = prepare(*order, *link, request);
+  const auto first_worker = await_start(*link, host, cpus_of(part));
+  if (!part || !first_worker) return every_point_ok;
+  return work(*link, *part, *order, *first_worker);
+}
+
+}  // namespace sweepd

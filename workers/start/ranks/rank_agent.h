@@ -1,0 +1,34 @@
+// RankAgent: does for the workers of its rank what rank 0 says, and tells it what they do.
+#pragma once
+
+#include <cstdint>
+
+#include "workers/start/local_pool.h"
+#include "workers/start/ranks/rank_link.h"
+
+namespace sweepd {
+
+class RankAgent {
+ public:
+  /// Rank 0 that says nothing for `silence` is taken for dead.
+  RankAgent(RankLink& link, LocalPool& pool, Duration silence);
+
+  /// Until rank 0 ends it (true), or is dead (false).
+  bool run();
+
+ private:
+  void follow(const RankMessage& message);
+  void report(const WorkerEvent& event);
+  void beat();
+
+  RankLink& link_;
+  LocalPool& pool_;
+  Duration silence_;
+  Duration pulse_;
+  int64_t heard_ns_;
+  int64_t next_beat_ns_ = 0;
+  bool suspended_ = false;  // rank 0 stands still, too
+  bool over_ = false;
+};
+
+}  // namespace sweepd

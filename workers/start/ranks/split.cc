@@ -1,0 +1,110 @@
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "runner/platform/system_error.h"
+#include "workers/start/ranks/rank_link.h"
+
+namespace sweepd {
+namespace {
+
+// As in runner/cli/exit_status.h: the same command carries on.
+constexpr int stopped_before_end = 3;
+
+// A signal's action can reach nothing but globals.
+volatile sig_atomic_t agent_of_rank_0 = 0;
+
+extern "C" void pass_on(int number) {
+  const int before = errno;
+  if (agent_of_rank_0 > 0) kill(static_cast<pid_t>(agent_of_rank_0), number);
+  errno = before;
+}
+
+/// Launchers and terminals signal every rank; only rank 0's agent decides.
+void pass_signals_to(pid_t agent) {
+  agent_of_rank_0 = agent;
+  struct sigaction action {};
+  action.sa_handler = pass_on;
+  action.sa_flags = SA_RESTART;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP}) sigaction(number, &action, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+}
+
+/// Beside the program, as in the build tree, or where it is installed.
+std::string module_path() {
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const auto beside = program.parent_path() / SWEEPD_MPI_MODULE;
+  if (std::filesystem::exists(beside, error)) return beside;
+  return (program.parent_path() / SWEEPD_MODULE_FOLDER / SWEEPD_MPI_MODULE).lexically_normal();
+}
+
+/// Fails with what the dynamic linker says.
+Result<RelayFunction*> load_relay() {
+  const std::string path = module_path();
+  // Not local: MPI libraries load parts of their own that want the library's symbols.
+  void* const module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+  void* const function = module != nullptr ? dlsym(module, relay_function_name) : nullptr;
+  if (function == nullptr) return failure(dlerror());
+  return reinterpret_cast<RelayFunction*>(function);
+}
+
+int await_agent(pid_t agent) {
+  int status = 0;
+  while (waitpid(agent, &status, 0) < 0)
+    if (errno != EINTR) return stopped_before_end;
+  return WIFEXITED(status) ? WEXITSTATUS(status) : stopped_before_end;
+}
+
+int refuse(int socket, pid_t agent, const std::string& why) {
+  const RelayHeader header{RelayPacket::unusable, 0};
+  std::string packet(reinterpret_cast<const char*>(&header), sizeof header);
+  packet += why;
+  send(socket, packet.data(), packet.size(), MSG_NOSIGNAL);
+  return await_agent(agent);
+}
+
+[[noreturn]] void become_relay(int socket, pid_t agent, const Launch& launch) {
+  prctl(PR_SET_NAME, "sweepd-relay");
+  pass_signals_to(launch.rank == 0 ? agent : 0);
+  const auto relay = load_relay();
+  _exit(relay ? (*relay)(socket, agent) : refuse(socket, agent, relay.error().message));
+}
+
+/// The launcher's socket is the relay's alone: as long as somebody has it, the launcher takes the rank for
+/// alive.
+void close_launchers_socket() {
+  if (const char* number = std::getenv("PMI_FD")) close(std::atoi(number));
+}
+
+}  // namespace
+
+Result<UniqueFd> split_off_agent(const Launch& launch) {
+  int fds[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+    return refused("make a channel to", "MPI");
+  UniqueFd agents(fds[0]);
+  UniqueFd relays(fds[1]);
+  const pid_t agent = fork();
+  if (agent < 0) return refused("start", "the process that speaks MPI");
+  if (agent > 0) {
+    agents.reset();
+    become_relay(relays.get(), agent, launch);
+  }
+  relays.reset();
+  close_launchers_socket();
+  // What the terminal signals reaches it by way of the relay only, and so once.
+  setpgid(0, 0);
+  return agents;
+}
+
+}  // namespace sweepd
