@@ -49,7 +49,7 @@ std::string expected_files(const Sweep& sweep) {
 }  // namespace
 
 int plan_command(const RunRequest& request) {
-  const auto job = prepare_job(request);
+  const auto job = prepare_job(prepare_sweep(request));
   if (!job) return wrong_request;
   const auto& [sweep, crew] = *job;
   const auto workers = static_cast<uint32_t>(crew.posts.size());

@@ -87,7 +87,7 @@ int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFac
 }  // namespace
 
 int point_command(const PointRequest& request) {
-  const auto job = prepare_job({.file = request.file});
+  const auto job = prepare_job(prepare_sweep({.file = request.file}));
   if (!job) return wrong_request;
   const auto& [sweep, crew] = *job;
   if (request.index >= sweep.size()) {

@@ -133,16 +133,24 @@ Result<void> check_task(const Sweep& sweep) {
   return command == nullptr ? Result<void>{} : check_command(*command, sweep.directory);
 }
 
-std::optional<Job> prepare_job(const RunRequest& request, LaunchedRanks* ranks) {
+std::optional<Sweep> prepare_sweep(const RunRequest& request) {
   auto sweep = requested_sweep(request);
   if (!sweep) {
     report_errors(sweep.error());
     return std::nullopt;
   }
-  const Result<void> checked = check_task(*sweep);
+  if (const auto checked = check_task(*sweep); !checked) {
+    report_error(checked.error());
+    return std::nullopt;
+  }
+  return std::move(*sweep);
+}
+
+std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks) {
+  if (!sweep) return std::nullopt;
   auto crew = plan_own_crew(*sweep, ranks);
-  if (!checked || !crew) {
-    report_error(checked ? crew.error() : checked.error());
+  if (!crew) {
+    report_error(crew.error());
     return std::nullopt;
   }
   return Job{std::move(*sweep), std::move(*crew)};

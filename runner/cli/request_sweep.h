@@ -37,10 +37,13 @@ struct Job {
   Crew crew;
 };
 
-/// Loads the file, lets the command line win over it, checks the task and plans workers within what this
-/// process may use, or what is its part of it where there are `ranks`. Says on standard error what is wrong,
-/// and then returns none.
-std::optional<Job> prepare_job(const RunRequest& request, LaunchedRanks* ranks = nullptr);
+/// Loads the file, lets the command line win over it and checks the task. Says on standard error what is
+/// wrong, and then returns none.
+std::optional<Sweep> prepare_sweep(const RunRequest& request);
+
+/// Plans workers for it within what this process may use, or what is its part of that where there are
+/// `ranks`. Says on standard error what is wrong, and then returns none; also for no sweep.
+std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks = nullptr);
 
 /// The command line wins over the file.
 void override_by(const RunRequest& request, Sweep& sweep);

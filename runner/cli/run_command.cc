@@ -9,6 +9,7 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/progress_view.h"
 #include "runner/cli/rank_command.h"
+#include "runner/cli/rank_launcher.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/run_report.h"
@@ -244,7 +245,10 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
       request.file = std::move(*submitted);
     }
   }
-  const auto job = prepare_job(request, ranks);
+  auto sweep = prepare_sweep(request);
+  if (sweep && *batch && launches_ranks((*batch)->allocation(), *sweep))
+    return give_up(launch_ranks((*batch)->allocation(), *sweep, request), wrong_request);
+  const auto job = prepare_job(std::move(sweep), ranks);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);
   if (!taken) return give_up(taken.error(), wrong_request);

@@ -18,11 +18,11 @@ namespace sweepd {
 
 /// What manifest.json says of how the results were made. One session is one start of `sweepd run`.
 struct Session {
-  std::string started;  ///< UTC, as in records
-  std::string ended;    ///< empty while it runs or if it was killed
+  std::string started;             ///< UTC, as in records
+  std::string ended;               ///< empty while it runs or if it was killed
   std::string host;                ///< of the coordinator
   std::vector<std::string> hosts;  ///< of the workers
-  std::string slurm_job;  ///< empty outside Slurm
+  std::string slurm_job;           ///< empty outside Slurm
   std::string start_method;
   uint32_t workers = 0;
   std::vector<std::string> cpus;  ///< of each worker

@@ -1,4 +1,3 @@
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -8,10 +7,9 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 
 #include "runner/platform/system_error.h"
+#include "workers/start/ranks/module.h"
 #include "workers/start/ranks/rank_link.h"
 
 namespace sweepd {
@@ -37,25 +35,6 @@ void pass_signals_to(pid_t agent) {
   action.sa_flags = SA_RESTART;
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP}) sigaction(number, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
-}
-
-/// Beside the program, as in the build tree, or where it is installed.
-std::string module_path() {
-  std::error_code error;
-  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const auto beside = program.parent_path() / SWEEPD_MPI_MODULE;
-  if (std::filesystem::exists(beside, error)) return beside;
-  return (program.parent_path() / SWEEPD_MODULE_FOLDER / SWEEPD_MPI_MODULE).lexically_normal();
-}
-
-/// Fails with what the dynamic linker says.
-Result<RelayFunction*> load_relay() {
-  const std::string path = module_path();
-  // Not local: MPI libraries load parts of their own that want the library's symbols.
-  void* const module = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
-  void* const function = module != nullptr ? dlsym(module, relay_function_name) : nullptr;
-  if (function == nullptr) return failure(dlerror());
-  return reinterpret_cast<RelayFunction*>(function);
 }
 
 int await_agent(pid_t agent) {
