@@ -1,19 +1,16 @@
-// The relay: carries packets between one agent and those of the other ranks, over MPI. It is the process that
-// the launcher started; the agent was forked from it before MPI_Init, so no process that has MPI ever forks,
-// and the agent waits for its workers and for other ranks in one ppoll. MPI's blocking calls spin: while
-// nothing comes, the relay sleeps ever longer between two looks, up to longest_sleep_ns.
+// The relay: carries packets between one agent and those of the other ranks, over MPI. It is the process
+// that the launcher started; the agent was forked from it before MPI_Init, so no process that has MPI ever
+// forks, and the agent waits for its workers and for other ranks in one ppoll. While nothing comes, the relay
+// sleeps (idle_sleep.h).
 //
 // This is the only file that knows MPI, and only its C interface: built with another MPI-3 library it works
 // with that.
 #include <mpi.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -24,13 +21,12 @@
 #include <string_view>
 #include <vector>
 
+#include "workers/start/mpi/idle_sleep.h"
 #include "workers/start/ranks/relay_packets.h"
 
 namespace sweepd {
 namespace {
 
-constexpr int64_t shortest_sleep_ns = 20'000;
-constexpr int64_t longest_sleep_ns = 2'000'000;
 constexpr int64_t second_ns = 1'000'000'000;
 // Rank 0 says something every few seconds as long as it lives.
 constexpr int64_t orphan_after_ns = 60 * second_ns;
@@ -38,12 +34,6 @@ constexpr int64_t longest_goodbye_ns = 3 * second_ns;
 constexpr int stopped_before_end = 3;  // as in runner/cli/exit_status.h
 
 enum Tag : int { message_tag = 1, gone_tag, leave_tag };
-
-int64_t now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * second_ns + now.tv_nsec;
-}
 
 /// MPI_Finalize of MPICH before 4.2 can wait for ever over TCP: a rank in its last barrier no longer answers
 /// those that want their last messages acknowledged (MPICH's pull request 6596).
@@ -88,10 +78,10 @@ class Relay {
       any |= tell();
       any |= forget_sent();
       if (any)
-        last_news_ns_ = now_ns();
+        idle_.note_news();
       else
         sleep();
-      if (agent_ended_ && rank_ != 0 && now_ns() - last_heard_ns_ > orphan_after_ns) left_ = true;
+      if (agent_ended_ && rank_ != 0 && IdleSleep::now_ns() - last_heard_ns_ > orphan_after_ns) left_ = true;
     }
     say_goodbye();
     return await_agent();
@@ -199,7 +189,7 @@ class Relay {
     packet_.resize(static_cast<size_t>(size));
     MPI_Recv(packet_.data(), size, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
              MPI_STATUS_IGNORE);
-    if (status.MPI_SOURCE == 0) last_heard_ns_ = now_ns();
+    if (status.MPI_SOURCE == 0) last_heard_ns_ = IdleSleep::now_ns();
     if (status.MPI_TAG == leave_tag) {
       left_ = told_to_leave_ = true;
     } else if (status.MPI_TAG == gone_tag) {
@@ -211,25 +201,22 @@ class Relay {
 
   // ---- waiting ------------------------------------------------------------------------------------------
 
-  /// A quarter of the time that nothing has come for, so that an answer that comes soon is taken soon.
   void sleep() {
-    const int64_t quiet_ns = now_ns() - last_news_ns_;
-    const int64_t sleep_ns = std::clamp(quiet_ns / 4, shortest_sleep_ns, longest_sleep_ns);
-    const timespec limit{0, static_cast<long>(sleep_ns)};
     const auto events = static_cast<short>(to_tell_.empty() ? POLLIN : POLLIN | POLLOUT);
     pollfd agent{agent_ended_ ? -1 : socket_, events, 0};
-    ppoll(&agent, 1, &limit, nullptr);
+    idle_.sleep(&agent, 1);
   }
 
   /// All ranks leave together, so that no last message is lost, unless one is not there to take part.
   void say_goodbye() {
     MPI_Request request = MPI_REQUEST_NULL;
     MPI_Ibarrier(MPI_COMM_WORLD, &request);
-    const int64_t end = now_ns() + longest_goodbye_ns;
+    idle_.note_news();
+    const int64_t end = IdleSleep::now_ns() + longest_goodbye_ns;
     int done = 0;
-    while (MPI_Test(&request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && !done && now_ns() < end) {
-      const timespec pause{0, shortest_sleep_ns};
-      nanosleep(&pause, nullptr);
+    while (MPI_Test(&request, &done, MPI_STATUS_IGNORE) == MPI_SUCCESS && !done &&
+           IdleSleep::now_ns() < end) {
+      idle_.sleep(nullptr, 0);
     }
     if (done && finalize_may_hang())
       sign_off();
@@ -254,8 +241,8 @@ class Relay {
   std::list<Sent> sent_;  // MPI holds pointers into it
   std::deque<std::string> to_tell_;
   std::vector<char> packet_;
-  int64_t last_news_ns_ = now_ns();
-  int64_t last_heard_ns_ = now_ns();  // from rank 0
+  IdleSleep idle_;
+  int64_t last_heard_ns_ = IdleSleep::now_ns();  // from rank 0
   bool agent_ended_ = false;
   bool left_ = false;
   bool told_to_leave_ = false;
@@ -266,8 +253,6 @@ class Relay {
 
 extern "C" int sweepd_relay(int socket, int agent) {
   int provided = 0;
-  // Else sleeps of some microseconds would take 50 more.
-  prctl(PR_SET_TIMERSLACK, 1000UL);
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SINGLE, &provided);
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   return sweepd::Relay(socket, agent).run();
