@@ -27,11 +27,6 @@ NODES = {"n1", "n2", "n3"}
 
 
 class RankTest(clusters.ClusterTest):
-    def records(self, directory):
-        """All that were committed, with their `run`."""
-        files = sorted((self.folder / directory / "chunks").glob("*.ndjson"))
-        return [json.loads(line) for file in files for line in file.read_text().splitlines()]
-
     def assert_all_nodes_worked(self, directory):
         """Each worker on its node has had cores that no other one there has."""
         workers = collections.defaultdict(set)
@@ -48,9 +43,6 @@ class RankTest(clusters.ClusterTest):
         self.write(f"alone/{name}", text)
         self.ok("run", "-j1", "-o", self.folder / "alone.sweep", self.folder / "alone" / name, timeout=120)
         return (self.folder / "alone.sweep/results.json").read_bytes()
-
-    def merged_bytes(self, directory):
-        return (self.folder / directory / "results.json").read_bytes()
 
 
 @unittest.skipUnless(shutil.which("mpicc.mpich"), "libmpich-dev is not installed")

@@ -1,0 +1,161 @@
+"""Several ranks on this machine, started by MPICH's mpirun. Several nodes are in tests/cluster."""
+import os
+import pathlib
+import shutil
+import signal
+import unittest
+
+import frame
+
+MPIRUN = shutil.which("mpirun.mpich")
+MODULE = pathlib.Path(frame.SWEEPD).parent / "sweepd_mpi.so"
+
+PI = """
+task: pi
+parameters: {grid: {darts: [1e4, 1e5, 1e6, 1e7], trial: {range: [0, 100]}}}
+seed: 42
+reduce: {by: [darts], fields: {pi: [mean, std], hits: sum}}
+"""
+SLOW = "task: {shell: 'echo $n >> ran; sleep 0.3; echo $n', result: json}\nparameters: {grid: {n: {range: [30]}}}\n"
+
+
+@frame.needs_cores(2)
+class Ranks(frame.SweepTest):
+    def mpirun(self, ranks, *arguments, **how):
+        return self.start("run", *arguments, under=[MPIRUN, "-np", str(ranks)], **how)
+
+    def below(self, pid, name):
+        """The processes of this name below another one."""
+        found = []
+        for other in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                comm = pathlib.Path(f"/proc/{other}/comm").read_text().strip()
+            except OSError:
+                continue
+            parent = int(other)
+            while parent and parent != pid:
+                parent = frame.parent_of(parent)
+            if comm == name and parent == pid:
+                found.append(int(other))
+        return sorted(found)
+
+    def ran(self):
+        file = self.folder / "ran"
+        return file.read_text().split() if file.exists() else []
+
+    def slow_sweep(self):
+        """In the middle of it, with its relays, one a rank."""
+        self.write("s.yaml", SLOW)
+        process = self.mpirun(2, "s.yaml")
+        self.wait_until(lambda: len(self.ran()) > 6, "the sweep has not begun")
+        return process, self.below(process.pid, "sweepd-relay")
+
+    def assert_carries_on(self, most_repeated=2):
+        run = self.finish(self.mpirun(2, "s.yaml"))
+        self.assertEqual(run.status, 0, run)
+        self.assert_whole(self.merged("s.sweep"), 30)
+        self.assertEqual(len(set(self.ran())), 30)
+        self.assertLessEqual(len(self.ran()), 30 + most_repeated)
+
+    def test_any_number_of_ranks_gives_the_bytes_of_one_worker(self):
+        self.write("s.yaml", PI)
+        self.ok("run", "s.yaml", "-j1", "-o", "one.sweep")
+        for ranks in (1, 2):
+            with self.subTest(ranks=ranks):
+                run = self.finish(self.mpirun(ranks, "s.yaml", "-o", f"{ranks}.sweep"))
+                self.assertEqual(run.status, 0, run)
+                self.assertEqual(self.merged_bytes(f"{ranks}.sweep"), self.merged_bytes("one.sweep"))
+
+    def test_ranks_that_are_not_bound_divide_the_cores(self):
+        self.write("s.yaml", PI)
+        self.finish(self.mpirun(2, "s.yaml"))
+        workers = {(record["run"]["worker"], record["run"]["cpus"]) for record in self.records("s.sweep")}
+        self.assertEqual({worker for worker, _ in workers}, set(range(len(frame.allowed_cores()))))
+        self.assertEqual(len({cpus for _, cpus in workers}), len(workers))
+
+    def test_more_ranks_than_cores_are_refused_with_both_numbers(self):
+        self.write("s.yaml", PI)
+        cores = len(frame.allowed_cores())
+        run = self.finish(self.mpirun(cores + 1, "s.yaml"))
+        self.assertEqual(run.status, 2, run)
+        self.assertIn(f"{cores + 1} ranks on this node have {cores} cores", run.stderr)
+        self.assertFalse((self.folder / "s.sweep").exists())
+
+    def test_what_is_wrong_with_the_file_is_said_once(self):
+        self.write("s.yaml", "task: pi\nparametres: {}\n")
+        run = self.finish(self.mpirun(2, "s.yaml"))
+        self.assertEqual(run.status, 2, run)
+        self.assertEqual(run.stderr.count("s.yaml:2:1:"), 1, run.stderr)
+
+    def test_a_finished_sweep_is_only_looked_at(self):
+        self.write("s.yaml", PI)
+        self.finish(self.mpirun(2, "s.yaml"))
+        run = self.finish(self.mpirun(2, "s.yaml"))
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("finished before", run.stdout)
+
+    def test_failed_points_are_told_by_the_status_of_rank_0(self):
+        self.write("s.yaml", "task: {shell: 'exit $n'}\nparameters: {grid: {n: [0, 1, 0, 1]}}\n")
+        self.assertEqual(self.finish(self.mpirun(2, "s.yaml")).status, 1)
+
+    def test_without_the_module_mpirun_gets_a_clear_error_and_one_process_works(self):
+        program = self.folder / "bin/sweepd"
+        program.parent.mkdir()
+        shutil.copy(frame.SWEEPD, program)
+        self.write("s.yaml", PI)
+        run = self.finish(self.start("run", "s.yaml", under=[MPIRUN, "-np", "2", "sh", "-c", 'shift; exec bin/sweepd "$@"', "sh"]))
+        self.assertEqual(run.status, 2, run)
+        self.assertEqual(run.stderr.count("sweepd: error:"), 1, run.stderr)
+        self.assertIn("MPI cannot be used", run.stderr)
+
+    def test_interrupted_it_merges_what_there_is_and_carries_on(self):
+        process, _ = self.slow_sweep()
+        process.send_signal(signal.SIGTERM)
+        run = self.finish(process)
+        self.assertEqual(run.status, 3, run)
+        self.assertTrue(0 < len(self.merged("s.sweep")["results"]) < 30)
+        self.assert_carries_on()
+
+    def test_a_rank_that_is_killed_ends_the_run_with_all_that_was_finished(self):
+        for rank in (0, 1):
+            with self.subTest(rank=rank):
+                process, relays = self.slow_sweep()
+                os.kill(relays[rank], signal.SIGKILL)
+                run = self.finish(process)
+                self.assertNotEqual(run.status, 0, run)
+                self.assertIn("nothing finished is lost", run.stderr)
+                self.assertTrue(0 < len(self.merged("s.sweep")["results"]) < 30)
+                self.assert_carries_on()
+                shutil.rmtree(self.folder / "s.sweep")
+                (self.folder / "ran").unlink()
+
+    def test_the_others_go_on_when_an_agent_is_killed(self):
+        process, relays = self.slow_sweep()
+        agent, = [pid for pid in self.below(relays[1], "sweepd") if frame.parent_of(pid) == relays[1]]
+        os.kill(agent, signal.SIGKILL)
+        run = self.finish(process)
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("rank 1 on", run.stderr)
+        self.assert_whole(self.merged("s.sweep"), 30)
+        self.assertLessEqual(len(self.ran()), 31)
+
+    def test_a_worker_of_another_rank_that_is_killed_is_replaced(self):
+        process, relays = self.slow_sweep()
+        os.kill(self.below(relays[1], "sweepd-worker")[0], signal.SIGKILL)
+        run = self.finish(process)
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("another takes its place", run.stderr)
+        self.assert_whole(self.merged("s.sweep"), 30)
+
+    def test_a_command_may_be_an_mpi_program_itself(self):
+        self.write("s.yaml", f"task: {{command: [{MPIRUN}, -np, '2', sh, -c, 'echo $PMI_SIZE'], result: text}}\n"
+                             "parameters: {grid: {n: {range: [4]}}}\n")
+        run = self.finish(self.mpirun(2, "s.yaml"))
+        self.assertEqual(run.status, 0, run)
+        self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], ["2\n2"] * 4)
+
+
+if __name__ == "__main__":
+    if MPIRUN is None or not MODULE.exists():
+        frame.skip_all("mpich and libmpich-dev are not installed, or sweepd is built without MPI")
+    frame.main()
