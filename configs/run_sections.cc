@@ -60,9 +60,14 @@ WorkerOptions read_workers(const Node& node, Complaints& complaints) {
   read_enum(section, "start", start_names, workers.start, complaints);
   read_whole_into(section, "cores", {1, most_workers}, workers.cores, complaints);
   if (const Node* count = section.find("count"); count != nullptr && !is_auto(*count))
-    if (const auto number = read_whole(*count, "workers.count", {1, most_workers}, complaints))
+    if (const auto number = read_whole(*count, "workers.count", {1, most_workers}, complaints)) {
       workers.count = static_cast<uint32_t>(*number);
-  if (const Node* pin = section.find("pin")) workers.pin = read_pin(*pin, complaints);
+      workers.count_where = complaints.position(count->mark);
+    }
+  if (const Node* pin = section.find("pin")) {
+    workers.pin = read_pin(*pin, complaints);
+    workers.pin_is_chosen = true;
+  }
   if (const Node* gpus = section.find_key("gpus"))
     complaints.add(gpus->mark, "this version of sweepd does not have GPUs yet");
   return workers;

@@ -104,6 +104,7 @@ Result<void> read_nodes(const Environment& environment, Allocation& allocation) 
 Result<void> read_limits(const Environment& environment, Allocation& allocation) {
   const Result<void> done =
       environment.read("SLURM_CPUS_PER_TASK", allocation.cpus_per_task)
+          .and_then([&] { return environment.read("SLURM_CPUS_ON_NODE", allocation.cpus_on_node); })
           .and_then([&] { return environment.read("SLURM_MEM_PER_CPU", allocation.memory_per_cpu_mib); })
           .and_then([&] { return environment.read("SLURM_MEM_PER_NODE", allocation.memory_per_node_mib); })
           .and_then([&] { return environment.read("SLURM_RESTART_COUNT", allocation.restarts); })

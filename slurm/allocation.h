@@ -50,6 +50,7 @@ struct Allocation {
   std::optional<uint32_t> tasks;         ///< that were asked for; none within a step
   std::vector<uint32_t> tasks_per_node;  ///< in the order of `nodes`; empty within a step, or where not known
   std::optional<uint32_t> cpus_per_task;        ///< where it was asked for
+  std::optional<uint32_t> cpus_on_node;         ///< of this step (or batch script), on this node
   std::optional<uint64_t> memory_per_cpu_mib;   ///< where limited
   std::optional<uint64_t> memory_per_node_mib;  ///< where limited
   uint32_t restarts = 0;

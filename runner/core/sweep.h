@@ -58,6 +58,8 @@ struct WorkerOptions {
   std::optional<uint32_t> count;  ///< none: one worker for every `cores` cores that may be used
   uint32_t cores = 1;             ///< per worker
   Pin pin;
+  bool pin_is_chosen = false;  ///< by the sweep file or the command line, rather than the default
+  SourcePosition count_where;  ///< in the sweep file
 };
 
 struct ChunkOptions {
@@ -68,6 +70,7 @@ struct ChunkOptions {
 struct Limits {
   std::optional<Duration> timeout;           ///< per attempt
   std::optional<uint64_t> memory_bytes;      ///< of a point's process tree
+  bool memory_is_of_job = false;             ///< a worker's part of what a batch system granted
   Duration grace = std::chrono::seconds(5);  ///< between asking a process to end and ending it
 };
 

@@ -189,9 +189,10 @@ TEST_CASE("allocation: a malformed value is an error that names the variable, th
   CHECK(why_not(with(batch(), "SLURM_JOB_ID", "12a"))
             .starts_with("SLURM_JOB_ID='12a' is malformed: a whole number is expected; "));
   CHECK(why_not(with(task(), "SLURM_STEP_NODELIST", "f[")).starts_with("SLURM_STEP_NODELIST='f['"));
-  for (const char* name : {"SLURM_NTASKS", "SLURM_TASKS_PER_NODE", "SLURM_CPUS_PER_TASK", "SLURM_MEM_PER_CPU",
-                           "SLURM_MEM_PER_NODE", "SLURM_RESTART_COUNT", "SLURM_JOB_END_TIME",
-                           "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_STEP_ID"})
+  for (const char* name :
+       {"SLURM_NTASKS", "SLURM_TASKS_PER_NODE", "SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE",
+        "SLURM_MEM_PER_CPU", "SLURM_MEM_PER_NODE", "SLURM_RESTART_COUNT", "SLURM_JOB_END_TIME",
+        "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_STEP_ID"})
     CHECK_MESSAGE(why_not(with(batch(), name, "-x")).starts_with(std::string(name) + "='-x' is malformed"),
                   name);
   for (const char* name :

@@ -1,0 +1,49 @@
+#include "slurm/process_grant.h"
+
+#include <algorithm>
+
+namespace sweepd {
+namespace {
+
+/// Of the whole job on this node.
+std::optional<uint32_t> job_cpus(const Allocation& allocation) {
+  const auto node = std::find_if(allocation.nodes.begin(), allocation.nodes.end(),
+                                 [&](const GrantedNode& one) { return one.name == allocation.node; });
+  if (node != allocation.nodes.end() && node->cpus > 0) return node->cpus;
+  return allocation.cpus_on_node;
+}
+
+/// How many tasks of this step share the node.
+uint32_t tasks_here(const Step& step, const std::string& node) {
+  const auto found = std::find(step.nodes.begin(), step.nodes.end(), node);
+  if (found == step.nodes.end() || step.tasks_per_node.empty()) return 1;
+  return std::max(step.tasks_per_node[static_cast<size_t>(found - step.nodes.begin())], 1U);
+}
+
+std::optional<uint32_t> task_cpus(const Allocation& allocation) {
+  const std::optional<uint32_t> cpus =
+      allocation.cpus_on_node ? allocation.cpus_on_node : job_cpus(allocation);
+  if (!cpus) return cpus;
+  return std::max(*cpus / tasks_here(*allocation.step, allocation.node), 1U);
+}
+
+std::optional<uint64_t> memory_of(const Allocation& allocation, const std::optional<uint32_t>& cpus) {
+  if (allocation.memory_per_cpu_mib)
+    return cpus ? std::optional(*allocation.memory_per_cpu_mib * *cpus) : std::nullopt;
+  const std::optional<uint32_t> all = job_cpus(allocation);
+  if (!allocation.memory_per_node_mib || !cpus || !all) return allocation.memory_per_node_mib;
+  return *allocation.memory_per_node_mib * std::min(*cpus, *all) / *all;
+}
+
+}  // namespace
+
+std::optional<ProcessGrant> process_grant(const Allocation& allocation) {
+  if (allocation.place == Place::shell) return std::nullopt;
+  ProcessGrant grant{allocation.job, allocation.node, {}, {}};
+  grant.cpus = allocation.step ? task_cpus(allocation) : job_cpus(allocation);
+  if (grant.cpus == 0U) grant.cpus.reset();
+  grant.memory_mib = memory_of(allocation, grant.cpus);
+  return grant;
+}
+
+}  // namespace sweepd

@@ -1,0 +1,25 @@
+// ProcessGrant: the part of a job's allocation that is for one process. Numbers in, numbers out.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "slurm/allocation.h"
+
+namespace sweepd {
+
+struct ProcessGrant {
+  uint32_t job = 0;
+  std::string node;
+  std::optional<uint32_t> cpus;        ///< as Slurm counts them; none: not known
+  std::optional<uint64_t> memory_mib;  ///< none: not limited, or not known
+};
+
+/// A batch script has all of the job on its node; a task of a step has its part, with the other tasks there,
+/// of the step's processors (SLURM_CPUS_ON_NODE in srun(1)) and of the memory that goes with these. A process
+/// that mpirun started is seen as the one task that srun started on the node for all of mpirun's. None where
+/// the process is on no granted node.
+std::optional<ProcessGrant> process_grant(const Allocation& allocation);
+
+}  // namespace sweepd
