@@ -14,17 +14,16 @@ std::optional<uint32_t> job_cpus(const Allocation& allocation) {
 }
 
 /// How many tasks of this step share the node.
-uint32_t tasks_here(const Step& step, const std::string& node) {
-  const auto found = std::find(step.nodes.begin(), step.nodes.end(), node);
-  if (found == step.nodes.end() || step.tasks_per_node.empty()) return 1;
+uint32_t tasks_here(const Allocation& allocation) {
+  if (!allocation.step || allocation.step->tasks_per_node.empty()) return 1;
+  const Step& step = *allocation.step;
+  const auto found = std::find(step.nodes.begin(), step.nodes.end(), allocation.node);
+  if (found == step.nodes.end()) return 1;
   return std::max(step.tasks_per_node[static_cast<size_t>(found - step.nodes.begin())], 1U);
 }
 
-std::optional<uint32_t> task_cpus(const Allocation& allocation) {
-  const std::optional<uint32_t> cpus =
-      allocation.cpus_on_node ? allocation.cpus_on_node : job_cpus(allocation);
-  if (!cpus) return cpus;
-  return std::max(*cpus / tasks_here(*allocation.step, allocation.node), 1U);
+std::optional<uint32_t> step_cpus(const Allocation& allocation) {
+  return allocation.step && allocation.cpus_on_node ? allocation.cpus_on_node : job_cpus(allocation);
 }
 
 std::optional<uint64_t> memory_of(const Allocation& allocation, const std::optional<uint32_t>& cpus) {
@@ -37,11 +36,11 @@ std::optional<uint64_t> memory_of(const Allocation& allocation, const std::optio
 
 }  // namespace
 
-std::optional<ProcessGrant> process_grant(const Allocation& allocation) {
+std::optional<ProcessGrant> process_grant(const Allocation& allocation, uint32_t processes) {
   if (allocation.place == Place::shell) return std::nullopt;
   ProcessGrant grant{allocation.job, allocation.node, {}, {}};
-  grant.cpus = allocation.step ? task_cpus(allocation) : job_cpus(allocation);
-  if (grant.cpus == 0U) grant.cpus.reset();
+  const std::optional<uint32_t> cpus = step_cpus(allocation);
+  if (cpus && *cpus > 0) grant.cpus = std::max(*cpus / std::max(tasks_here(allocation), processes), 1U);
   grant.memory_mib = memory_of(allocation, grant.cpus);
   return grant;
 }

@@ -206,6 +206,7 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
   command.add_option("--cpus", worker.cpus);
   command.add_option("--node", worker.nodes);
   command.add_option("--gang", worker.gang);
+  command.add_option("--job-memory", worker.job_memory);
 }
 
 /// Texts that were checked already become the values they stand for.
@@ -222,6 +223,7 @@ void interpret(Requests& requests) {
   const auto unit = pin_units.find(requests.pin);
   run.pin = unit != pin_units.end() ? Pin{unit->second, ""} : Pin{PinUnit::list, requests.pin};
   requests.cpus.workers.pin = *run.pin;
+  requests.cpus.workers.pin_is_chosen = true;
 }
 
 int call(const std::string& command, const Requests& requests) {

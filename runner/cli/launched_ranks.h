@@ -24,6 +24,8 @@ class LaunchedRanks {
   LaunchedRanks(UniqueFd socket, const Launch& launch) : socket_(std::move(socket)), launch_(launch) {}
 
   uint32_t count() const { return launch_.ranks; }
+  /// Of these, the ones that share this rank's cores out, itself included; once it knows its own.
+  uint32_t count_here() const { return shares_[0].count; }
 
   /// Waits for the others. The cpus that are this rank's, of those that its process may use.
   Result<CpuSet> own_cpus(const CpuTopology& topology, const CpuSet& allowed);

@@ -4,6 +4,7 @@
 
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
+#include "runner/cli/job_grant.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
@@ -59,6 +60,10 @@ int plan_command(const RunRequest& request) {
   fmt::print("chunks       {}\n", chunk_line(sweep, workers));
   fmt::print("workers      {} ({})\n", workers, name_of(crew.method));
   fmt::print("{}", describe_workers(crew.topology, crew.plan));
+  if (crew.grant && crew.cores.number)
+    fmt::print("granted      {} (job {})\n", granted_text(crew.cores, *crew.grant), crew.grant->job);
+  if (sweep.limits.memory_bytes && std::holds_alternative<CommandTask>(sweep.task))
+    fmt::print("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
   fmt::print("first points\n");
   show_points(sweep);
   fmt::print("results in   {}\n", sweep_directory_path(sweep, request));

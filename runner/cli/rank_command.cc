@@ -51,8 +51,10 @@ Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunReq
   if (!topology) return tl::unexpected(topology.error());
   const auto cpus = cpus_of_share(*topology, order.share);
   if (!cpus) return tl::unexpected(cpus.error());
-  auto crew = plan_crew(*sweep, std::move(*topology), *cpus, Launch{link.rank(), link.ranks()});
+  auto crew =
+      plan_crew(*sweep, std::move(*topology), *cpus, Launch{link.rank(), link.ranks()}, order.share.count);
   if (!crew) return tl::unexpected(crew.error());
+  heed_grant(*sweep, *crew, true);  // rank 0 has said it
   const auto store = ChunkStore::open(directory.chunks());
   if (!store) return tl::unexpected(store.error());
   return Part{std::move(*sweep), std::move(*crew), store->kept()};

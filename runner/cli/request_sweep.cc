@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "configs/sweep_file.h"
+#include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/topology.h"
@@ -89,27 +90,46 @@ Result<Crew> plan_own_crew(const Sweep& sweep, LaunchedRanks* ranks) {
   if (ranks == nullptr) return plan_crew(sweep, std::move(*topology), cpus, std::nullopt);
   const auto own = ranks->own_cpus(*topology, cpus);
   if (!own) return tl::unexpected(own.error());
-  return plan_crew(sweep, std::move(*topology), *own, Launch{0, ranks->count()});
+  return plan_crew(sweep, std::move(*topology), *own, Launch{0, ranks->count()}, ranks->count_here());
+}
+
+/// `options` are those of one rank.
+Result<CorePlan> plan_within_grant(Crew& crew, const WorkerOptions& all, const WorkerOptions& options,
+                                   uint32_t ranks_here) {
+  const auto grant = find_job_grant(ranks_here);
+  if (!grant) return tl::unexpected(grant.error());
+  crew.grant = *grant;
+  crew.cores = granted_cores(crew.topology, crew.allowed, crew.grant ? crew.grant->cpus : std::nullopt);
+  if (crew.grant)
+    if (const auto checked = check_count(all, options, crew.cores, *crew.grant); !checked)
+      return tl::unexpected(checked.error());
+  return plan_granted_cores(crew.topology, crew.cores, options);
 }
 
 }  // namespace
 
 void override_by(const RunRequest& request, Sweep& sweep) {
-  if (request.workers) sweep.workers.count = request.workers;
+  if (request.workers) {
+    sweep.workers.count = request.workers;
+    sweep.workers.count_where = {};
+  }
   if (request.start) sweep.workers.start = *request.start;
-  if (request.pin) sweep.workers.pin = *request.pin;
+  if (request.pin) {
+    sweep.workers.pin = *request.pin;
+    sweep.workers.pin_is_chosen = true;
+  }
   if (request.chunk_size) sweep.chunks.size = request.chunk_size;
   if (request.schedule) sweep.chunks.schedule = *request.schedule;
 }
 
 Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& cpus,
-                       std::optional<Launch> launch) {
+                       std::optional<Launch> launch, uint32_t ranks_here) {
   const auto method = method_of(sweep.workers.start, launch.has_value());
   if (!method) return tl::unexpected(method.error());
-  Crew crew{.topology = std::move(topology), .allowed = cpus, .plan = {}, .posts = {}, .method = *method};
+  Crew crew{.topology = std::move(topology), .allowed = cpus, .method = *method};
   const WorkerOptions options = launch ? options_of_rank(sweep.workers, *launch) : sweep.workers;
   if (options.count == 0U) return crew;  // fewer workers than ranks
-  auto plan = plan_cores(crew.topology, crew.allowed, options);
+  auto plan = plan_within_grant(crew, sweep.workers, options, ranks_here);
   if (!plan) return tl::unexpected(plan.error());
   crew.plan = std::move(*plan);
   const auto* scaling = std::get_if<ScalingTask>(&sweep.task);
@@ -146,13 +166,25 @@ std::optional<Sweep> prepare_sweep(const RunRequest& request) {
   return std::move(*sweep);
 }
 
-std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks) {
+/// Memory is watched of commands only.
+void heed_grant(Sweep& sweep, const Crew& crew, bool quiet) {
+  if (!crew.grant || crew.posts.empty()) return;
+  const auto not_held = not_held_warning(sweep.workers, crew.cores, *crew.grant);
+  const auto memory = std::holds_alternative<CommandTask>(sweep.task)
+                          ? limit_memory(sweep.limits, crew.posts.size(), *crew.grant)
+                          : std::nullopt;
+  for (const auto& warning : {not_held, memory})
+    if (warning && !quiet) report_warning(*warning);
+}
+
+std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks, bool quiet) {
   if (!sweep) return std::nullopt;
   auto crew = plan_own_crew(*sweep, ranks);
   if (!crew) {
     report_error(crew.error());
     return std::nullopt;
   }
+  heed_grant(*sweep, *crew, quiet);
   return Job{std::move(*sweep), std::move(*crew)};
 }
 

@@ -10,7 +10,9 @@
 #include "runner/cli/requests.h"
 #include "runner/core/core_plan.h"
 #include "runner/core/cpu_topology.h"
+#include "runner/core/granted_cores.h"
 #include "runner/core/sweep.h"
+#include "slurm/process_grant.h"
 #include "workers/start/starter.h"
 
 namespace sweepd {
@@ -22,6 +24,8 @@ std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request);
 struct Crew {
   CpuTopology topology;
   CpuSet allowed;
+  std::optional<ProcessGrant> grant;  ///< in a Slurm job
+  GrantedCores cores;
   CorePlan plan;
   std::vector<Post> posts;
   StartMethod method = StartMethod::fork;
@@ -41,17 +45,23 @@ struct Job {
 /// wrong, and then returns none.
 std::optional<Sweep> prepare_sweep(const RunRequest& request);
 
-/// Plans workers for it within what this process may use, or what is its part of that where there are
-/// `ranks`. Says on standard error what is wrong, and then returns none; also for no sweep.
-std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks = nullptr);
+/// Plans workers for it within what this process may use and was granted, or what is its part of that where
+/// there are `ranks`. Says on standard error what is wrong, and then returns none; also for no sweep.
+std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks = nullptr,
+                               bool quiet = false);
 
 /// The command line wins over the file.
 void override_by(const RunRequest& request, Sweep& sweep);
 
-/// The workers of one rank, within `cpus`; of a run that was not launched as several, all. Fails on more
-/// workers (or a larger gang) than there are cores.
+/// The workers of one rank, within `cpus` and the grant; of a run that was not launched as several, all.
+/// Fails on more workers (or a larger gang) than there are cores, or were granted. `ranks_here` share the
+/// node.
 Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& cpus,
-                       std::optional<Launch> launch);
+                       std::optional<Launch> launch, uint32_t ranks_here = 1);
+
+/// Shares the granted memory out to the crew's workers, as the default of limits.memory, and warns, unless
+/// `quiet`, of what the grant and the request make of each other.
+void heed_grant(Sweep& sweep, const Crew& crew, bool quiet);
 
 /// "fork", "spawn", "mpi"
 const char* name_of(StartMethod method);

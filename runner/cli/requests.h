@@ -71,6 +71,7 @@ struct WorkerRequest {
   std::string cpus;
   std::vector<uint32_t> nodes;
   std::vector<std::string> gang;
+  std::optional<uint64_t> job_memory;  ///< limits.memory, where that comes from the job
 };
 
 // Each returns the exit status.

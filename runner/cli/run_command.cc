@@ -6,6 +6,7 @@
 #include "runner/cli/batch_job.h"
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
+#include "runner/cli/job_usage.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/progress_view.h"
 #include "runner/cli/rank_command.h"
@@ -121,6 +122,7 @@ class SweepRun {
     if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
                       directory_.file("progress.json"), batch_);
+    waiting_points_ = state.waiting_points();
     RunOptions options{.end_by_ns = std::nullopt, .grace = request_.grace};
     if (batch_) options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
@@ -137,6 +139,9 @@ class SweepRun {
     manifest_.version = SWEEPD_VERSION;
     const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_)}};
     manifest_.sessions.push_back(new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone));
+    if (sweep_.limits.memory_bytes)
+      manifest_.sessions.back().memory_limit_mib =
+          static_cast<double>(*sweep_.limits.memory_bytes) / (uint64_t{1} << 20);
     return directory_.write_manifest(manifest_);
   }
 
@@ -150,7 +155,11 @@ class SweepRun {
       return stopped_before_end;
     }
     if (totals.error) report_error(*totals.error);
-    if (totals.elapsed_s > 0) close_session(manifest_.sessions.back(), totals);
+    if (totals.elapsed_s > 0) {
+      close_session(manifest_.sessions.back(), totals);
+      if (batch_)
+        manifest_.sessions.back().job = job_usage(*batch_, crew_, sweep_.workers, totals, waiting_points_);
+    }
     const auto outcome = merge();
     if (!outcome && totals.ending == Ending::complete) return give_up(outcome.error());
     if (!outcome) {
@@ -193,6 +202,8 @@ class SweepRun {
           totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
+    if (totals.elapsed_s > 0 && manifest_.sessions.back().job && !request_.quiet)
+      report_usage(*manifest_.sessions.back().job);
   }
 
   /// The same command, without what is to be done only once.
@@ -213,6 +224,7 @@ class SweepRun {
   ChunkStore& store_;
   BatchJob* batch_;
   LaunchedRanks* ranks_;
+  uint64_t waiting_points_ = 0;  // when this run began
   std::optional<Surroundings> surroundings_;
 };
 
@@ -248,7 +260,7 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   auto sweep = prepare_sweep(request);
   if (sweep && *batch && launches_ranks((*batch)->allocation(), *sweep))
     return give_up(launch_ranks((*batch)->allocation(), *sweep, request), wrong_request);
-  const auto job = prepare_job(std::move(sweep), ranks);
+  const auto job = prepare_job(std::move(sweep), ranks, request.quiet);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);
   if (!taken) return give_up(taken.error(), wrong_request);

@@ -30,10 +30,14 @@ int worker_command(const WorkerRequest& request) {
   UniqueFd memory(spawned_cells_fd);
   for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);
   const auto cells = Cells::attach(std::move(memory), request.workers);
-  const auto sweep = stored_sweep(SweepDirectory(request.sweep_directory), request.file, request.fingerprint);
+  auto sweep = stored_sweep(SweepDirectory(request.sweep_directory), request.file, request.fingerprint);
   if (!cells || !sweep) {
     report_error(cells ? sweep.error() : cells.error());
     return system_failure;
+  }
+  if (request.job_memory) {
+    sweep->limits.memory_bytes = request.job_memory;
+    sweep->limits.memory_is_of_job = true;
   }
   const std::string chunks = request.sweep_directory + "/chunks";
   const auto store = ChunkStore::open(chunks);

@@ -158,6 +158,9 @@ class Run {
     if (monotonic_ns() < next_look_ns_ && !over()) return;
     const Duration since_last_look(monotonic_ns() - (next_look_ns_ - longest_wait.count()));
     next_look_ns_ = monotonic_ns() + longest_wait.count();
+    if (state_.waiting_points() == 0)
+      totals_.idle_tail_s +=
+          std::chrono::duration<double>(since_last_look).count() * static_cast<double>(idle_.size());
     const Progress progress = counter_.count(state_, pool_, elapsed_s());
     watcher_.on_progress(progress);
     check_requests();

@@ -40,6 +40,7 @@ struct RunTotals {
   double elapsed_s = 0;
   double cpu_s = 0;
   double busy_s = 0;
+  double idle_tail_s = 0;  ///< of all workers together: how long they idled with nothing left to hand out
   double max_rss_mib = 0;
 };
 

@@ -13,12 +13,29 @@
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
 
+// What is not there is null.
+template <typename T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+  static void to_json(nlohmann::json& json, const std::optional<T>& value) {
+    if (value)
+      json = *value;
+    else
+      json = nullptr;
+  }
+  static void from_json(const nlohmann::json& json, std::optional<T>& value) {
+    value = json.is_null() ? std::nullopt : std::optional(json.get<T>());
+  }
+};
+
 namespace sweepd {
 
 // Found by nlohmann_json through the types' namespace; in the order that manifest.json shows.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(JobUsage, job, nodes, cores, busy_core_s, idle_tail_core_s,
+                                                elapsed_s, time_limit_s, memory_peak_mib, memory_granted_mib,
+                                                used, ask)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, hosts, slurm_job, start_method,
                                                 workers, cpus, points, failed, retries, worker_deaths,
-                                                elapsed_s, cpu_s, busy_s, max_rss_mib)
+                                                elapsed_s, cpu_s, busy_s, max_rss_mib, memory_limit_mib, job)
 
 namespace {
 

@@ -16,6 +16,21 @@
 
 namespace sweepd {
 
+/// What a session used of the batch system's job it ran in, and what to ask for next time. 0: not known.
+struct JobUsage {
+  std::string job;
+  uint32_t nodes = 0;
+  uint32_t cores = 0;           ///< granted, on all nodes
+  double busy_core_s = 0;       ///< time in points, times the cores of their workers
+  double idle_tail_core_s = 0;  ///< what idled when there was nothing left to hand out
+  double elapsed_s = 0;
+  double time_limit_s = 0;
+  double memory_peak_mib = 0;     ///< of the point that used most
+  double memory_granted_mib = 0;  ///< a core
+  std::string used;               ///< the same in a line
+  std::vector<std::string> ask;   ///< options of sbatch
+};
+
 /// What manifest.json says of how the results were made. One session is one start of `sweepd run`.
 struct Session {
   std::string started;             ///< UTC, as in records
@@ -34,6 +49,8 @@ struct Session {
   double cpu_s = 0;   ///< of the points
   double busy_s = 0;  ///< wall time of all workers' chunks, added up
   double max_rss_mib = 0;
+  double memory_limit_mib = 0;  ///< of a point; 0: none
+  std::optional<JobUsage> job;  ///< of a session in a batch system's job, once it has ended
 };
 
 struct Manifest {

@@ -55,6 +55,15 @@ TEST_CASE("process grant: the tasks of a step share its processors on their node
   CHECK(grant(exact).cpus == 3U);
 }
 
+TEST_CASE("process grant: ranks of mpirun share what is one task to Slurm") {
+  CHECK(process_grant(task("n1", {1, 1}), 2)->cpus == 2U);
+  CHECK(process_grant(task("n1", {2, 2}), 2)->cpus == 2U);
+  CHECK(process_grant(task("n1", {1, 1}), 9)->cpus == 1U);
+  Allocation allocation = task("n1", {1, 1});
+  allocation.memory_per_node_mib = 1000;
+  CHECK(process_grant(allocation, 4)->memory_mib == 250U);
+}
+
 TEST_CASE("process grant: a number that no variable tells is not known") {
   Allocation allocation = batch();
   allocation.nodes = {{"n1", 0}, {"n2", 0}};

@@ -15,6 +15,8 @@ std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t wor
   if (post.bind) arguments.push_back("--cpus=" + post.context.cpus);
   for (const uint32_t node : post.numa_nodes) arguments.push_back("--node=" + std::to_string(node));
   for (const std::string& cpus : post.context.gang_cpus) arguments.push_back("--gang=" + cpus);
+  const Limits& limits = staffing.sweep.limits;
+  if (limits.memory_is_of_job) arguments.push_back("--job-memory=" + std::to_string(*limits.memory_bytes));
   return arguments;
 }
 

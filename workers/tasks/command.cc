@@ -201,10 +201,12 @@ std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) {
         std::nullopt, stderr_text()};
   if (end.by == EndedBy::memory)
     // How much exactly differs from run to run; that is in max_rss_mib, and not in the merged results.
-    return Failure{
-        ErrorKind::memory,
-        "used more than the " + size_text(*limits_.memory_bytes) + " of limits.memory, so it was stopped",
-        std::nullopt, stderr_text()};
+    return Failure{ErrorKind::memory,
+                   "used more than the " + size_text(*limits_.memory_bytes) +
+                       (sweep_.limits.memory_is_of_job ? " that a worker has of the job's memory"
+                                                       : " of limits.memory") +
+                       ", so it was stopped",
+                   std::nullopt, stderr_text()};
   if (child.by_signal()) return killed_failure(child);
   if (child.exit_code() == 0) return std::nullopt;
   Failure failure{ErrorKind::exit, "exited with status " + std::to_string(child.exit_code()),
