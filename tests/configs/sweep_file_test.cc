@@ -43,6 +43,7 @@ TEST_CASE("sweep file: what is left away has its default") {
   CHECK(!sweep.workers.count.has_value());
   CHECK(sweep.workers.cores == 1);
   CHECK(sweep.workers.pin.unit == PinUnit::core);
+  CHECK_FALSE(sweep.workers.pin_is_chosen);
   CHECK(sweep.chunks.schedule == Schedule::automatic);
   CHECK(!sweep.chunks.size.has_value());
   CHECK(!sweep.limits.timeout.has_value());
@@ -80,6 +81,8 @@ slurm: {margin: 2m, continue: resubmit, launcher: mpirun, ranks: per-core, comme
   CHECK(sweep.workers.cores == 2);
   CHECK(sweep.workers.pin.unit == PinUnit::list);
   CHECK(sweep.workers.pin.list == "0-3,8");
+  CHECK(sweep.workers.pin_is_chosen);
+  CHECK(sweep.workers.count_where.line > 0);
   CHECK(sweep.chunks.schedule == Schedule::guided);
   CHECK(sweep.chunks.size == 1000);
   CHECK(*sweep.limits.timeout == 30min);
