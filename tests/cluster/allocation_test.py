@@ -11,7 +11,7 @@ parameters: {grid: {mib: [1, 300, 2]}}
 """
 
 
-class Grant(clusters.ClusterTest):
+class InJob(clusters.ClusterTest):
     def in_job(self, command, *options, state="COMPLETED"):
         """Runs a shell command as a batch script and gives what it printed."""
         job = self.submit("--time=5", "--output=%j.log", *options, "--wrap", command)
@@ -21,6 +21,8 @@ class Grant(clusters.ClusterTest):
     def summary(self, directory):
         return json.loads((self.folder / directory / "summary.json").read_text())
 
+
+class Grant(InJob):
     def test_a_batch_script_has_the_cores_it_asked_for_and_binds_its_workers_to_them(self):
         one = self.in_job("sweepd cpus", "--cpus-per-task=1")
         self.assertRegex(one, r"for this process: 1 core on n\d\n1 of 2 cores may be used")
@@ -42,7 +44,7 @@ class Grant(clusters.ClusterTest):
     def test_more_workers_than_were_granted_end_the_job_with_both_numbers(self):
         self.write("sleep.yaml", SLEEP + "workers: {count: 3}\n")
         shown = self.in_job("sweepd run sleep.yaml", "--cpus-per-task=2", state="FAILED")
-        self.assertRegex(shown, r"sleep.yaml:4:18: workers.count: 3 asks for 3 cores, and job \d+ was granted 2 cores on n\d; "
+        self.assertRegex(shown, r"sleep.yaml:4:18: workers.count: 3 asks for 3 cores on n\d, and job \d+ was granted 2 cores there; "
                                 "submit it with --cpus-per-task=3")
         self.assertFalse((self.folder / "sleep.sweep").exists())
 
@@ -73,6 +75,55 @@ class Grant(clusters.ClusterTest):
         self.assertEqual((job["cores"], job["time_limit_s"]), (2, 300))
         # It is what sbatch takes.
         self.in_job("sweepd cpus", *job["ask"])
+
+
+class Ranks(InJob):
+    """The same where a job has several nodes, and a rank on each."""
+
+    def on_nodes(self, file, *options, launch="", state="COMPLETED"):
+        shown = self.in_job(f"{launch} sweepd run {file}", *options, state=state)
+        if "needs MPI" in shown or "MPI cannot be used" in shown:
+            self.skipTest("this sweepd is built without MPI")
+        return shown
+
+    def workers_by_host(self, directory):
+        workers = {}
+        for record in self.records(directory):
+            workers.setdefault(record["run"]["host"], set()).add(record["run"]["worker"])
+        return {host: len(numbers) for host, numbers in workers.items()}
+
+    def many(self, count):
+        self.write("many.yaml", f"task: {{shell: 'sleep 0.2'}}\nparameters: {{grid: {{n: {{range: [{count}]}}}}}}\nchunks: {{size: 1}}\n")
+
+    def test_each_rank_keeps_to_what_was_granted_on_its_node_also_where_it_is_not_bound(self):
+        self.many(40)
+        shown = self.on_nodes("many.yaml", "--nodes=2", "--ntasks=3", "--nodelist=n1,n2")
+        self.assertEqual(self.workers_by_host("many.sweep"), {"n1": 2, "n2": 1}, shown)
+        self.assertEqual(self.summary("many.sweep")["job"]["cores"], 3)
+
+    def test_ranks_of_mpirun_share_what_their_node_was_granted(self):
+        self.many(40)
+        shown = self.on_nodes("many.yaml", "--nodes=2", "--ntasks-per-node=2", launch="mpirun -np 4")
+        self.assertEqual(sorted(self.workers_by_host("many.sweep").values()), [2, 2], shown)
+        self.assertNotIn("warning", shown)
+
+    def test_memory_limits_points_on_every_node(self):
+        self.write("eat.yaml", EAT.replace("[1, 300, 2]", "[300, 301, 302, 303, 304, 305]") + "chunks: {size: 1}\n")
+        shown = self.on_nodes("eat.yaml", "--nodes=3", "--cpus-per-task=1", "--mem-per-cpu=100", state="FAILED")
+        errors = [record["error"] for record in self.merged("eat.sweep")["results"]]
+        self.assertEqual({(error["kind"], error["message"]) for error in errors},
+                         {("memory", "used more than the 95 MiB that a worker has of the job's memory, so it was stopped")}, shown)
+
+    def test_what_was_used_is_told_of_all_nodes_together(self):
+        self.many(60)
+        shown = self.on_nodes("many.yaml", "--nodes=3", "--ntasks-per-node=1", "--cpus-per-task=2").splitlines()
+        self.assertRegex(shown[-2], r"^job \d+: \d+ % of 6 cores busy, ")
+        self.assertIn("--nodes=3 --ntasks-per-node=1 --cpus-per-task=2", shown[-1])
+
+    def test_more_workers_than_all_nodes_were_granted_are_an_error_with_both_numbers(self):
+        self.many(4)
+        shown = self.in_job("sweepd run many.yaml -j9", "--nodes=3", "--ntasks-per-node=1", "--cpus-per-task=2", state="FAILED")
+        self.assertRegex(shown, r"-j9 asks for 3 cores on n\d, and job \d+ was granted 2 cores there; submit it with --cpus-per-task=3")
 
 
 if __name__ == "__main__":

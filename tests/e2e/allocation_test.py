@@ -162,7 +162,7 @@ class Allocation(frame.SweepTest):
         self.assertEqual(self.summary("sleep.sweep")["job"], before)
 
     def test_nodes_that_nothing_ran_on_count_as_idle(self):
-        run = self.in_job("run", "sleep.yaml", "-j1", cpus="2,2,2,2")
+        run = self.in_job("run", "sleep.yaml", "-j1", "--start", "fork", cpus="2,2,2,2")
         self.assertEqual(run.status, 0, run)
         job = self.summary("sleep.sweep")["job"]
         self.assertEqual((job["nodes"], job["cores"]), (4, 8))
