@@ -20,6 +20,9 @@ constexpr int64_t flush_each_above_ns = 1'000'000;
 constexpr int64_t flush_after_ns = 200'000'000;
 constexpr size_t flush_bytes = size_t{256} * 1024;
 
+// The agent that got the same signal as this process says so well within this time.
+constexpr Duration until_told_to_stop = std::chrono::seconds(1);
+
 class ChunkRun : public Pulse {
  public:
   ChunkRun(const ChunkContext& context, const Assignment& assignment, ChunkWriter writer)
@@ -71,8 +74,8 @@ class ChunkRun : public Pulse {
     return budget != 0 && clock_.now_ns() - began_ns >= budget;
   }
 
-  /// False where the point has no record yet: the sweep was stopped between two attempts, or something is
-  /// short (broken_).
+  /// False where the point has no record yet: the sweep was stopped in an attempt or between two, or
+  /// something is short (broken_).
   bool run_point(uint64_t index) {
     const Retries& retries = context_.sweep.retries;
     const uint32_t first_attempt = index == assignment_.chunk.first ? assignment_.attempt : 1;
@@ -81,6 +84,12 @@ class ChunkRun : public Pulse {
     for (run_facts_.attempt = first_attempt;; ++run_facts_.attempt) {
       std::optional<Failure> failure = attempt(index);
       if (broken_) return forget_record();
+      if (interrupted_) {
+        // Where it was not the whole sweep, the point is tried again as if nothing had been.
+        if (!pause(until_told_to_stop)) return forget_record();
+        --run_facts_.attempt;
+        continue;
+      }
       if (!failure) break;
       const bool again = retries.on[static_cast<size_t>(failure->kind)] && run_facts_.attempt <= retries.max;
       if (!again) {
@@ -123,7 +132,8 @@ class ChunkRun : public Pulse {
     Outcome outcome = context_.runner.run(point, out);
     clock_.end(outcome, run_facts_);
     broken_ = std::move(outcome.broken);
-    if (outcome.failure)
+    interrupted_ = outcome.interrupted;
+    if (outcome.failure || outcome.interrupted)
       out.resize(record_body_);
     else if (outcome.non_finite)
       ++report_.non_finite;
@@ -165,6 +175,7 @@ class ChunkRun : public Pulse {
   RunFacts run_facts_;
   ChunkReport report_;
   std::optional<Error> broken_;
+  bool interrupted_ = false;  // the last attempt
   Point point_;
   std::string params_json_;
   PointId id_{};

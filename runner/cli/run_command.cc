@@ -30,8 +30,17 @@ namespace {
 /// Signals, and the directory's lock.
 class Surroundings : public Outside {
  public:
-  explicit Surroundings(const DirectoryLock& lock) : lock_(lock) {}
-  int stop_requests() const override { return signals_.count(); }
+  Surroundings(const DirectoryLock& lock, bool in_job) : lock_(lock), in_job_(in_job) {}
+  /// A job's SIGTERM comes to its commands as well, and SIGKILL soon after: it is as good as two.
+  int stop_requests() const override {
+    if (!in_job_) return signals_.count();
+    return signals_.count(SIGINT) + signals_.count(SIGHUP) + 2 * terminations();
+  }
+  /// As `#SBATCH --signal=B:USR1@60` asks Slurm to say.
+  bool time_is_nearly_over() const override {
+    return in_job_ && signals_.count(SIGUSR1) + signals_.count(SIGUSR2) > 0;
+  }
+  int terminations() const { return signals_.count(SIGTERM); }
   bool pause_requested() const override { return signals_.pause_requested(); }
   void pause() override { signals_.pause(); }
   bool hold_directory() override { return lock_.renew(); }
@@ -39,6 +48,7 @@ class Surroundings : public Outside {
  private:
   StopSignals signals_;
   const DirectoryLock& lock_;
+  const bool in_job_;
 };
 
 std::string timestamp() {
@@ -116,7 +126,7 @@ class SweepRun {
       fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
                  state.points());
     // To the end, so that who asks twice does not cut the merge short.
-    Surroundings& surroundings = surroundings_.emplace(lock_);
+    Surroundings& surroundings = surroundings_.emplace(lock_, batch_ != nullptr);
     const auto pool = start_pool(state.kept());
     if (!pool) return tl::unexpected(pool.error());
     if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());

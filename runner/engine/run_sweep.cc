@@ -168,15 +168,17 @@ class Run {
     check_deadline();
     check_failures(progress.failed - failed_before_);
     check_timeouts(since_last_look);
-    if (winding_down_ && Duration(monotonic_ns() - winding_down_since_ns_) >= options_.grace &&
-        grace_counts())
-      cut_short();
+    const auto grace = grace_of_points_in_hand();
+    if (winding_down_ && grace && Duration(monotonic_ns() - winding_down_since_ns_) >= *grace) cut_short();
   }
 
   /// Points in hand when too many have failed are not cut short: nobody waits for the end. Before a deadline
   /// they have until then.
-  bool grace_counts() const {
-    return totals_.ending != Ending::too_many_failures && totals_.ending != Ending::deadline;
+  std::optional<Duration> grace_of_points_in_hand() const {
+    if (totals_.ending == Ending::too_many_failures) return std::nullopt;
+    if (totals_.ending != Ending::deadline) return options_.grace;
+    if (options_.end_by_ns) return std::nullopt;
+    return std::min(options_.grace, options_.grace_before_unknown_end);
   }
 
   void check_requests() {
@@ -190,7 +192,8 @@ class Run {
     if (!stop_noted_) {
       stop_noted_ = true;
       end_early(Ending::stopped);
-      watcher_.on_notice("stopping: points in hand may end; interrupt again to stop at once");
+      watcher_.on_notice(requests > 1 ? "stopping at once"
+                                      : "stopping: points in hand may end; interrupt again to stop at once");
     }
     if (requests > 1) cut_short();
   }
@@ -205,13 +208,17 @@ class Run {
   }
 
   void check_deadline() {
+    if (outside_.time_is_nearly_over()) end_in_time();
     if (!options_.end_by_ns) return;
     const int64_t left_ns = *options_.end_by_ns - monotonic_ns();
-    if (left_ns <= time_of_one_more().count() && !winding_down_) {
-      end_early(Ending::deadline);
-      watcher_.on_notice("the time limit is near: no more points begin, those in hand may end");
-    }
+    if (left_ns <= time_of_one_more().count()) end_in_time();
     if (left_ns <= 0) cut_short();
+  }
+
+  void end_in_time() {
+    if (winding_down_) return;
+    end_early(Ending::deadline);
+    watcher_.on_notice("the time limit is near: no more points begin, those in hand may end");
   }
 
   /// How long one more point may take: as long as nearly all so far, those in hand counted as far as they

@@ -50,6 +50,8 @@ class Outside {
   virtual ~Outside() = default;
   /// How often somebody has asked to stop: once lets the points in hand end, twice does not.
   virtual int stop_requests() const = 0;
+  /// Whether a batch system has said that the time it gives is nearly over.
+  virtual bool time_is_nearly_over() const { return false; }
   /// Whether somebody has asked to pause (Ctrl-Z); then pause() returns when it goes on.
   virtual bool pause_requested() const = 0;
   virtual void pause() = 0;
@@ -63,6 +65,8 @@ struct RunOptions {
   /// stopped, which costs it no attempt.
   std::optional<int64_t> end_by_ns;
   Duration grace = std::chrono::seconds(30);  ///< for points in hand, once the run has to end
+  /// The same where the time is nearly over and nobody knows when it is.
+  Duration grace_before_unknown_end = std::chrono::seconds(10);
 };
 
 /// Runs all points of `state` that wait. The pool's workers write to the store's folder.

@@ -6,16 +6,12 @@ namespace sweepd {
 namespace {
 
 // A signal's action can reach nothing but globals.
-volatile sig_atomic_t received_count = 0;
-volatile sig_atomic_t received_last = 0;
+volatile sig_atomic_t received[32] = {};
 volatile sig_atomic_t pause_received = 0;
 
-constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
-extern "C" void note_stop_signal(int number) {
-  received_count = received_count + 1;
-  received_last = number;
-}
+extern "C" void note_stop_signal(int number) { received[number] = received[number] + 1; }
 
 extern "C" void note_pause_signal(int) { pause_received = 1; }
 
@@ -29,8 +25,7 @@ bool is_ignored(int number) {
 
 StopSignals::StopSignals() {
   pause_received = 0;
-  received_count = 0;
-  received_last = 0;
+  for (const int number : stop_signals) received[number] = 0;
   sigset_t blocked;
   sigemptyset(&blocked);
   struct sigaction action {};
@@ -46,13 +41,27 @@ StopSignals::StopSignals() {
 }
 
 StopSignals::~StopSignals() {
-  for (const int number : stop_signals) signal(number, SIG_DFL);
+  for (const int number : stop_signals) {
+    signal(number, SIG_IGN);  // drops what waits to be let in: it has been answered
+    signal(number, SIG_DFL);
+  }
   if (!is_ignored(SIGTSTP)) signal(SIGTSTP, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
-int StopSignals::count() const { return received_count; }
-int StopSignals::last() const { return received_last; }
+int StopSignals::count(int number) const {
+  // Those that wait to be let in have come, too.
+  sigset_t pending;
+  const bool waits = sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
+  return received[number] + (waits ? 1 : 0);
+}
+
+int StopSignals::count() const {
+  int sum = 0;
+  for (const int number : stop_signals) sum += count(number);
+  return sum;
+}
+
 bool StopSignals::pause_requested() const { return pause_received != 0; }
 
 void StopSignals::pause() {

@@ -5,9 +5,9 @@
 
 namespace sweepd {
 
-/// While it lives, SIGINT, SIGTERM, SIGHUP and SIGUSR1 are counted instead of ending the process, and SIGTSTP
-/// is noted instead of stopping it. They are blocked but where a wait lets them in (ppoll with an empty
-/// mask), so none is lost between a look and a wait. One at a time.
+/// While it lives, SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are counted instead of ending the process,
+/// and SIGTSTP is noted instead of stopping it. They are blocked but where a wait lets them in (ppoll with an
+/// empty mask), so none is lost between a look and a wait. One at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -15,9 +15,10 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
+  /// How often this one came.
+  int count(int number) const;
+  /// How often any of them did.
   int count() const;
-  /// The last one's number; 0 before the first.
-  int last() const;
   /// Whether SIGTSTP came since the last pause().
   bool pause_requested() const;
   /// Stops this process, as SIGTSTP would have done, until SIGCONT.

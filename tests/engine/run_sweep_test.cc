@@ -114,13 +114,31 @@ class FakePool : public WorkerPool {
   bool winding_down_ = false;
 };
 
+/// One worker, whose chunk never ends.
+struct EndlessPool : WorkerPool {
+  uint32_t size() const override { return 1; }
+  void assign(const Assignment&, uint64_t) override {}
+  void wind_down() override {}
+  void kill(WorkerId) override {}
+  void suspend() override {}
+  void resume() override {}
+  WorkerProgress progress(WorkerId) const override { return {}; }
+  std::vector<WorkerEvent> poll(Duration) override {
+    if (std::exchange(is_told, true)) return {};
+    return {{.kind = WorkerEvent::Kind::ready, .worker = 0, .report = {}}};
+  }
+  bool is_told = false;
+};
+
 struct Quiet : Outside {
   int stop_requests() const override { return requests; }
   bool pause_requested() const override { return false; }
   void pause() override {}
   bool hold_directory() override { return holds; }
+  bool time_is_nearly_over() const override { return nearly_over; }
   int requests = 0;
   bool holds = true;
+  bool nearly_over = false;
 };
 
 struct Silent : ProgressWatcher {
@@ -284,4 +302,36 @@ TEST_CASE("run: a run whose directory was taken over stops without another word 
   Quiet outside;
   outside.holds = false;
   CHECK(run_sweep(sweep, state, pool, store, outside, watcher, {}).ending == Ending::taken_over);
+}
+
+TEST_CASE("run: told that the time is nearly over, it ends as before a deadline and not as if interrupted") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(1000);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(1000, {});
+  FakePool pool(sweep, folder.path(), 1);
+  Silent watcher;
+  Quiet outside;
+  outside.nearly_over = true;
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+  CHECK(totals.ending == Ending::deadline);
+  CHECK(totals.points < 1000);
+  CHECK(watcher.notices.size() == 1);
+}
+
+TEST_CASE(
+    "run: points that do not end are not waited for when the time is nearly over and its end not known") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(1000);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(1000, {});
+  EndlessPool pool;
+  Silent watcher;
+  Quiet outside;
+  outside.nearly_over = true;
+  RunOptions options;
+  options.grace_before_unknown_end = std::chrono::milliseconds(1);
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, options);
+  CHECK(totals.ending == Ending::deadline);
+  CHECK(state.running_points() > 0);
 }

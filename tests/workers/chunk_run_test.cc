@@ -192,3 +192,41 @@ TEST_CASE("chunk run: failed attempts are made again as often as is asked for") 
   CHECK(end->report.retries == 2);
   CHECK(end->report.failed == 1);
 }
+
+TEST_CASE("chunk run: a point that is interrupted with the sweep has no record, and those before it have") {
+  Bench bench;
+  bench.sweep.retries.max = 5;
+  bench.runner.script = [&bench](const PointContext& context) {
+    Outcome outcome;
+    if (context.index != 3) return outcome;
+    outcome = failed();
+    outcome.interrupted = true;
+    bench.agent.winding_down = true;
+    return outcome;
+  };
+  const auto end = bench.run({.chunk = {0, 10}});
+  REQUIRE(end);
+  CHECK_FALSE(end->broken);
+  CHECK(end->report.until == 3);
+  CHECK(end->report.failed == 0);
+  CHECK(bench.runner.ran == std::vector<uint64_t>{0, 1, 2, 3});
+  CHECK(bench.lines(chunk_file_name({0, 3})).size() == 3);
+}
+
+TEST_CASE("chunk run: a point that is interrupted alone is run again, which costs no attempt") {
+  Bench bench;
+  bool is_first = true;
+  bench.runner.script = [&](const PointContext& context) {
+    Outcome outcome;
+    outcome.interrupted = context.index == 1 && std::exchange(is_first, false);
+    return outcome;
+  };
+  const auto end = bench.run({.chunk = {0, 3}});
+  REQUIRE(end);
+  CHECK(bench.runner.ran == std::vector<uint64_t>{0, 1, 1, 2});
+  CHECK(end->report.retries == 0);
+  const auto lines = bench.lines(chunk_file_name({0, 3}));
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[1].find("\"result\":1,") != std::string::npos);
+  CHECK(lines[1].find("\"attempt\":1") != std::string::npos);
+}

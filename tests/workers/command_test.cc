@@ -468,3 +468,63 @@ TEST_CASE("command: only its three standard descriptors are open") {
   REQUIRE_FALSE(bench.run().failure);
   CHECK(bench.text() == "0\n1\n2");
 }
+
+TEST_CASE("command: one that dies of SIGTERM by itself has failed") {
+  Bench bench;
+  const Outcome outcome = bench.shell("kill -TERM $$").run();
+  CHECK_FALSE(outcome.interrupted);
+  CHECK(message_of(outcome) == "killed by signal 15 (SIGTERM)");
+}
+
+TEST_CASE("command: one that a signal ends which comes to this process, too, was interrupted") {
+  for (const std::string text : {
+           "kill -TERM $PPID; kill -TERM $$",
+           "kill -USR1 $PPID; sh -c 'kill -USR1 $$'; exit $?",        // a shell tells that it was so
+           "trap 'exit 1' TERM; kill -TERM $PPID; kill -TERM $$; :",  // it ends in its own way
+           "kill -TERM $PPID; kill -KILL $$",
+       }) {
+    Bench bench;
+    const Outcome outcome = bench.shell(text).run();
+    CHECK_MESSAGE(outcome.interrupted, text);
+  }
+}
+
+TEST_CASE("command: it is interrupted also where the signal comes to it before it comes to this process") {
+  timer_t timer{};
+  sigevent event{};
+  event.sigev_notify = SIGEV_SIGNAL;
+  event.sigev_signo = SIGTERM;
+  REQUIRE(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
+  Bench bench;
+  bench.shell("kill -TERM $$");
+  const HeldSignals held;  // from here on to the end, whenever the time is up
+  const itimerspec soon{{0, 0}, {0, 40'000'000}};
+  timer_settime(timer, 0, &soon, nullptr);
+  CHECK(bench.run().interrupted);
+  timer_delete(timer);
+}
+
+TEST_CASE("command: its own failure is one also after this process was signalled long before") {
+  Bench bench;
+  bench.shell("kill -TERM $PPID; sleep 0.2").run();
+  CHECK_FALSE(Bench().shell("kill -TERM $$").run().interrupted);
+}
+
+TEST_CASE("command: one that dies of SIGTERM while the sweep is being stopped was interrupted") {
+  struct Stopping : CountingPulse {
+    bool is_stopping() const override { return true; }
+  } pulse;
+  Bench bench;
+  CHECK(bench.shell("kill -TERM $$").run("1", &pulse).interrupted);
+  CHECK_FALSE(Bench().shell("exit 1").run("1", &pulse).interrupted);
+}
+
+TEST_CASE("command: a success after SIGTERM counts, but not in a job, whose commands have it, too") {
+  const std::string text = "kill -TERM $PPID";
+  unsetenv("SLURM_JOB_ID");
+  CHECK_FALSE(Bench().shell(text).run().interrupted);
+  setenv("SLURM_JOB_ID", "12", 1);
+  CHECK(Bench().shell(text).run().interrupted);
+  CHECK_FALSE(Bench().shell("kill -USR1 $PPID").run().interrupted);
+  unsetenv("SLURM_JOB_ID");
+}

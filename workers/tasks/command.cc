@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runner/core/json.h"
+#include "runner/platform/clock.h"
 #include "runner/platform/process_tree.h"
 #include "runner/platform/program.h"
 #include "runner/platform/system_error.h"
@@ -64,13 +65,26 @@ std::string size_text(uint64_t bytes) {
 constexpr Duration first_pause = std::chrono::milliseconds(5);
 constexpr Duration last_pause = std::chrono::milliseconds(640);
 
+bool is_stopping(const PointContext& context) {
+  return context.pulse != nullptr && context.pulse->is_stopping();
+}
+
 // False where the sweep is being stopped.
 bool wait_unless_stopping(const PointContext& context, Duration pause) {
-  const auto is_stopping = [&] { return context.pulse != nullptr && context.pulse->is_stopping(); };
   constexpr Duration slice = std::chrono::milliseconds(50);
-  for (; pause > Duration::zero() && !is_stopping(); pause -= slice)
+  for (; pause > Duration::zero() && !is_stopping(context); pause -= slice)
     std::this_thread::sleep_for(std::min(pause, slice));
-  return !is_stopping();
+  return !is_stopping(context);
+}
+
+// Whoever signals all processes one by one may come to a command this much before its worker, or after it.
+constexpr Duration signal_spread = std::chrono::milliseconds(100);
+
+// The signal that ended it, or one of what it had started, as shells and launchers tell; 0: none.
+int deadly_signal(const ChildEnd& child) {
+  if (child.by_signal()) return child.signal();
+  constexpr int by_signal = 128;
+  return child.exit_code() > by_signal ? child.exit_code() - by_signal : 0;
 }
 
 }  // namespace
@@ -92,6 +106,7 @@ CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Du
     : sweep_(sweep),
       task_(command_of(sweep)),
       limits_{sweep.limits.timeout, grace, sweep.limits.memory_bytes},
+      in_slurm_job_(getenv("SLURM_JOB_ID") != nullptr),
       environment_(environ, worker, shell_variables(sweep)),
       builtins_{{"index", Value()},
                 {"id", Value()},
@@ -114,14 +129,20 @@ CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Du
 }
 
 Outcome CommandRunner::run(const PointContext& context, std::string& result) {
+  signals_.look();
+  const int64_t began_ns = monotonic_ns();
   Result<CommandEnd> end = start_and_watch(context);
   // What is short may be there again in a moment.
   for (Duration pause = first_pause; !end && end.error().is_shortage && pause <= last_pause; pause *= 2) {
     if (!wait_unless_stopping(context, pause)) break;
     end = start_and_watch(context);
   }
-  if (end) return judge(*end, result);
   Outcome outcome;
+  if (end) {
+    outcome = judge(*end, result);
+    outcome.interrupted = was_interrupted(*end, outcome.failure.has_value(), began_ns, context);
+    return outcome;
+  }
   if (end.error().is_shortage)
     outcome.broken = end.error();
   else
@@ -190,6 +211,27 @@ Outcome CommandRunner::judge(const CommandEnd& end, std::string& result) {
   outcome.max_rss_mib = end.child.max_rss_mib;
   if (!outcome.failure) take_result(result, outcome);
   return outcome;
+}
+
+bool CommandRunner::was_interrupted(const CommandEnd& end, bool failed, int64_t began_ns,
+                                    const PointContext& context) {
+  signals_.look();
+  if (!failed) return in_slurm_job_ && signals_.came(SIGTERM, began_ns);
+  if (end.by != EndedBy::itself) return false;
+  const int64_t since_ns = began_ns - signal_spread.count();
+  if (signals_.any_came(since_ns)) return true;
+  // Who kills all processes may be about to kill this one, before it tells of a failure.
+  const int number = deadly_signal(end.child);
+  return (is_stop_signal(number) || number == SIGKILL) && others_stop_too(since_ns, context);
+}
+
+bool CommandRunner::others_stop_too(int64_t since_ns, const PointContext& context) {
+  constexpr Duration slice = std::chrono::milliseconds(10);
+  for (Duration waited{}; waited < signal_spread; waited += slice) {
+    signals_.look(slice);
+    if (signals_.any_came(since_ns) || is_stopping(context)) return true;
+  }
+  return false;
 }
 
 std::optional<Failure> CommandRunner::failure_of(const CommandEnd& end) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
+#include "runner/platform/held_signals.h"
 #include "runner/platform/oom_kills.h"
 #include "runner/platform/unique_fd.h"
 #include "workers/tasks/capture.h"
@@ -30,8 +31,13 @@ Result<void> check_command(const CommandTask& task, const std::string& directory
 /// started is a failure of kind `exit` without an exit code; where that is for a shortage, it is tried again
 /// for about a second and then breaks the run.
 ///
+/// A command that a signal to stop ended is no failure where that came to this process as well (which takes
+/// up to a tenth of a second to see), or where the sweep is being stopped: it was interrupted. In a Slurm
+/// job, which signals every process at once, a success does not count either after SIGTERM: programs that
+/// catch it may end well before they are done.
+///
 /// Its process should have one thread and no children of its own: it adopts what commands leave behind, and
-/// whatever children there are after a command are killed.
+/// whatever children there are after a command are killed. Signals to stop are held back from it.
 class CommandRunner : public TaskRunner {
  public:
   /// `sweep.task` is a CommandTask; the sweep outlives the runner. The environment is taken from environ(7)
@@ -46,6 +52,8 @@ class CommandRunner : public TaskRunner {
   Result<ChildSpec> prepare(const PointContext& context);
   Result<CommandEnd> start_and_watch(const PointContext& context);
   Outcome judge(const CommandEnd& end, std::string& result);
+  bool was_interrupted(const CommandEnd& end, bool failed, int64_t began_ns, const PointContext& context);
+  bool others_stop_too(int64_t since_ns, const PointContext& context);
   std::optional<Failure> failure_of(const CommandEnd& end);
   Failure killed_failure(const ChildEnd& child);
   void take_result(std::string& result, Outcome& outcome) const;
@@ -56,6 +64,8 @@ class CommandRunner : public TaskRunner {
   const CommandTask& task_;
   CommandLimits limits_;
   OomKills oom_kills_;
+  HeldSignals signals_;
+  const bool in_slurm_job_;
   Environment environment_;
   UniqueFd null_;
   UniqueFd directory_;

@@ -49,6 +49,9 @@ struct Outcome {
   /// What was short (processes, memory, descriptors, a file server), so that the attempt could not be made:
   /// the point has no record and is to be run again.
   std::optional<Error> broken;
+  /// It was ended from outside together with the sweep, by a signal that came to this process as well: there
+  /// is no result and no failure, and the point is to be run again.
+  bool interrupted = false;
   std::optional<double>
       cpu_s;  ///< user and system time of the processes started for it; none: the worker's own
   std::optional<double> max_rss_mib;  ///< likewise
