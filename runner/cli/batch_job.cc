@@ -1,13 +1,15 @@
 #include "runner/cli/batch_job.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <iterator>
+#include <sstream>
 
 #include "runner/cli/messages.h"
+#include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
 #include "slurm/command_environment.h"
 #include "slurm/deadline.h"
@@ -27,6 +29,25 @@ bool is_file(const std::string& path) {
   return std::filesystem::is_regular_file(path, error);
 }
 
+bool have_same_text(const std::string& one, const std::string& other) {
+  std::error_code error;
+  const auto path = std::filesystem::canonical(other, error);
+  if (error || !is_file(other)) return false;
+  const auto first = read_file(one);
+  const auto second = read_file(path.string());
+  return first && second && *first == *second;
+}
+
+/// A batch script and its arguments, which scontrol shows parted by blanks.
+std::vector<std::string> words_of(const std::string& command) {
+  const auto parts = split_command(command, is_file);
+  if (!parts) return {};
+  std::vector<std::string> words = {parts->first};
+  std::istringstream rest(parts->second);
+  std::copy(std::istream_iterator<std::string>(rest), {}, std::back_inserter(words));
+  return words;
+}
+
 }  // namespace
 
 BatchJob::BatchJob(Allocation allocation)
@@ -40,21 +61,41 @@ Result<std::unique_ptr<BatchJob>> BatchJob::find() {
   std::unique_ptr<BatchJob> job(new BatchJob(std::move(**allocation)));
   // One for the whole job: a thousand ranks would be a thousand calls.
   if (job->allocation_.step && job->allocation_.step->rank > 0) return job;
-  auto record = job->controller_.show_job(job->allocation_.job, job->allocation_.array);
-  if (record)
-    job->record_ = std::move(*record);
-  else
-    report_warning("Slurm was asked about this job in vain, so its time limit is " +
-                   std::string(job->allocation_.end_time ? "as it was at the start" : "not known") + ": " +
-                   record.error().text());
+  if (const auto known = job->look_up(); !known) job->say_what_is_lost(known.error());
   return job;
 }
 
-std::optional<std::string> BatchJob::submitted_file(const std::string& file) const {
-  if (std::filesystem::path(file).filename() != spooled_name || !record_) return std::nullopt;
-  const auto command = split_command(record_->command, is_file);
-  if (!command) return std::nullopt;
-  return command->first;
+Result<void> BatchJob::look_up() {
+  auto record = controller_.show_job(allocation_.job, allocation_.array);
+  if (!record) return tl::unexpected(record.error());
+  record_ = std::move(*record);
+  return {};
+}
+
+void BatchJob::say_what_is_lost(const Error& error) const {
+  const char* loss =
+      allocation_.end_time
+          ? "so the time limit is taken as it was at the start"
+          : "so the time limit is not known, and the run stops in time for it only where a signal "
+            "says that it is near (#SBATCH --signal=B:USR1@60)";
+  report_warning("Slurm was asked about this job in vain, " + std::string(loss) +
+                 "; squeue shows no progress: " + error.text());
+}
+
+Result<std::optional<std::string>> BatchJob::submitted_file(const std::string& file) const {
+  if (std::filesystem::path(file).filename() != spooled_name) return std::nullopt;
+  if (record_)
+    if (const auto command = split_command(record_->command, is_file)) return command->first;
+  const char* name = std::getenv("SLURM_JOB_NAME");
+  const std::string likely =
+      (std::filesystem::path(allocation_.submit_folder) / (name == nullptr ? "" : name)).string();
+  if (have_same_text(file, likely)) return likely;
+  return failure(
+      file + " is Slurm's copy of the sweep file, and where that itself is cannot be found: " +
+      (record_ ? "the job's Command is '" + record_->command + "', which is no file here"
+               : "Slurm's controller does not say, and it is not '" + likely + "'") +
+      "; submit it by its name (sbatch FILE) from its own folder, without --job-name, or submit a script "
+      "that runs: sweepd run FILE");
 }
 
 std::optional<int64_t> BatchJob::end_by_ns(Duration margin) const {
@@ -81,18 +122,37 @@ void BatchJob::show(const Progress& progress) {
     comments_work_ = false;
 }
 
-Result<void> BatchJob::go_on(Continue how, const std::string& file) {
-  if (how == Continue::none || !record_) return {};
-  if (how == Continue::requeue) {
-    const auto requeued = controller_.requeue(*record_);
-    if (requeued) fmt::print(stderr, "sweepd: the job is back in the queue and carries on from there\n");
-    return requeued;
-  }
-  const auto submission = controller_.resubmit({file}, *record_, same_request(*record_));
+Result<void> BatchJob::go_on(Continue how, const std::vector<std::string>& words) {
+  if (how == Continue::none) return {};
+  if (!record_)
+    if (auto known = look_up(); !known) return known;
+  return how == Continue::requeue ? requeue() : resubmit(words);
+}
+
+Result<void> BatchJob::requeue() {
+  if (!record_->may_requeue)
+    return failure(
+        "it may not be put back into the queue (--no-requeue, or the cluster has JobRequeue=0); submit it "
+        "with "
+        "#SBATCH --requeue, or have it submitted again by slurm: {continue: resubmit}");
+  fmt::print(stderr, "sweepd: the job is put back into the queue, to carry on from there\n");
+  return controller_.requeue(*record_);
+}
+
+Result<void> BatchJob::resubmit(std::vector<std::string> words) {
+  if (words.empty()) words = words_of(record_->command);
+  if (words.empty())
+    return failure("it has no batch script that could be submitted again; submit the sweep file itself");
+  const auto submission = controller_.resubmit(words, *record_, same_request(*record_));
   if (!submission) return tl::unexpected(submission.error());
-  fmt::print(stderr, "{}sweepd: job {} carries on when this one has ended\n", submission->messages,
-             submission->job);
+  fmt::print(stderr, "{}{}sweepd: job {} carries on when this one has ended\n", submission->messages,
+             submission->messages.empty() ? "" : "\n", submission->job);
   return {};
+}
+
+bool BatchJob::is_cancelled() {
+  if (!look_up()) return false;
+  return record_->state != "RUNNING" && record_->state != "TIMEOUT";
 }
 
 }  // namespace sweepd

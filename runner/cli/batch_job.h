@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/core/sweep.h"
 #include "runner/engine/progress.h"
@@ -22,8 +23,12 @@ class BatchJob {
   /// malformed.
   static Result<std::unique_ptr<BatchJob>> find();
 
-  /// The path of the sweep file that was submitted, where `file` is Slurm's copy of it.
-  std::optional<std::string> submitted_file(const std::string& file) const;
+  /// Whether the job has been started before: it was put back into the queue.
+  bool is_restart() const { return allocation_.restarts > 0; }
+
+  /// The path of the sweep file that was submitted, where `file` is Slurm's copy of it; none where it is no
+  /// copy. Fails where the path cannot be found: results would be left beside the copy, which Slurm removes.
+  Result<std::optional<std::string>> submitted_file(const std::string& file) const;
 
   /// When the run has to be over, `margin` before the job's end, or a quarter of the time that is left where
   /// that is less: CLOCK_MONOTONIC, ns. None where the end is not known.
@@ -35,18 +40,27 @@ class BatchJob {
   /// Ends a call that is under way, before somebody else reaps its process.
   void end_showing() { comment_.reset(); }
 
-  /// Puts the job back into the queue, or `file` into it once more, as the sweep file has it. Says what it
-  /// did.
-  Result<void> go_on(Continue how, const std::string& file);
+  /// Puts the job back into the queue, or submits `words` (a script's path and its arguments; none: those of
+  /// the job), as the sweep file has it. Says what it does. Fails where that is refused.
+  Result<void> go_on(Continue how, const std::vector<std::string>& words);
+  /// Whether the job is being ended by somebody or for another job, and not for its time; asks the
+  /// controller.
+  bool is_cancelled();
 
   const Allocation& allocation() const { return allocation_; }
+  /// None where the controller has not answered.
   const std::optional<JobRecord>& record() const { return record_; }
 
  private:
   explicit BatchJob(Allocation allocation);
 
+  Result<void> look_up();
+  void say_what_is_lost(const Error& error) const;
+  Result<void> requeue();
+  Result<void> resubmit(std::vector<std::string> words);
+
   Allocation allocation_;
-  mutable Controller controller_;
+  Controller controller_;
   std::optional<JobRecord> record_;
   CallBudget comments_;
   std::optional<PendingCall> comment_;

@@ -20,7 +20,8 @@ namespace {
 
 /// Rank 0 decides when to stop, and tells.
 void ignore_stop_signals() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP, SIGXFSZ}) signal(number, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGTSTP, SIGXFSZ})
+    signal(number, SIG_IGN);
 }
 
 /// Clients of file servers may take some seconds to see a new file.

@@ -11,6 +11,7 @@
 #include "runner/cli/progress_view.h"
 #include "runner/cli/rank_command.h"
 #include "runner/cli/rank_launcher.h"
+#include "runner/cli/repeated_command.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/run_report.h"
@@ -155,7 +156,7 @@ class SweepRun {
     return directory_.write_manifest(manifest_);
   }
 
-  int conclude(const RunTotals& totals) {
+  int conclude(RunTotals totals) {
     if (totals.ending == Ending::taken_over) {
       report_error(
           Error{directory_.path() +
@@ -165,12 +166,7 @@ class SweepRun {
       return stopped_before_end;
     }
     if (totals.error) report_error(*totals.error);
-    if (totals.elapsed_s > 0) {
-      close_session(manifest_.sessions.back(), totals);
-      if (batch_)
-        manifest_.sessions.back().job = job_usage(*batch_, crew_, sweep_.workers, totals, waiting_points_);
-    }
-    const auto outcome = merge();
+    const auto outcome = merge(totals);
     if (!outcome && totals.ending == Ending::complete) return give_up(outcome.error());
     if (!outcome) {
       report_warning("what there is could not be merged: " + outcome.error().text());
@@ -192,13 +188,39 @@ class SweepRun {
           {}});
       return stopped_before_end;
     }
-    if (const auto gone = batch_->go_on(sweep_.slurm.on_deadline, request_.file); !gone)
+    if (const auto gone = go_on_by_itself(); !gone)
       report_warning("the job does not go on by itself: " + gone.error().text());
     return stopped_before_end;
   }
 
-  Result<MergeOutcome> merge() {
+  Result<void> go_on_by_itself() const {
+    const Continue how = sweep_.slurm.on_deadline;
+    if (how == Continue::none) return {};
+    const int before = surroundings_->terminations();
+    if (before > 0 && batch_->is_cancelled()) return failure("it is being cancelled");
+    if (how == Continue::resubmit && would_start_anew(request_))
+      return failure(
+          "--fresh or --retry-failed would do the same in every job; leave it out of the script, or give it "
+          "to "
+          "sbatch behind the file");
+    const auto gone =
+        batch_->go_on(how, request_.copy.empty() ? std::vector<std::string>{} : submitted_words(request_));
+    // scontrol is ended with the job that it puts back into the queue, often before it has heard of that.
+    return surroundings_->terminations() > before ? Result<void>{} : gone;
+  }
+
+  /// What workers had written when they were stopped at once counts as well.
+  Result<MergeOutcome> merge(RunTotals& totals) {
     const auto committed = store_.recover();
+    if (committed) {
+      const SweepState now(sweep_.size(), committed->ranges(), committed->kept);
+      totals.points = waiting_points_ - now.waiting_points();
+    }
+    if (totals.elapsed_s > 0) {
+      close_session(manifest_.sessions.back(), totals);
+      if (batch_)
+        manifest_.sessions.back().job = job_usage(*batch_, crew_, sweep_.workers, totals, waiting_points_);
+    }
     if (!committed) return tl::unexpected(committed.error());
     return merge_directory(sweep_, directory_, *committed, manifest_);
   }
@@ -216,14 +238,7 @@ class SweepRun {
       report_usage(*manifest_.sessions.back().job);
   }
 
-  /// The same command, without what is to be done only once.
-  std::string carry_on_line() const {
-    if (!request_.copy.empty()) return command_line_text({"sbatch", request_.file});
-    std::vector<std::string> words = {"sweepd"};
-    for (const std::string& word : request_.command_line)
-      if (word != "--fresh" && word != "--retry-failed") words.push_back(word);
-    return command_line_text(words);
-  }
+  std::string carry_on_line() const { return command_line_text(carry_on_words(request_)); }
 
   const RunRequest& request_;
   const Sweep& sweep_;
@@ -251,6 +266,20 @@ int give_up(const Error& error, ExitStatus status) {
   return error.is_shortage ? stopped_before_end : status;
 }
 
+/// The request as the job means it: for the file that was submitted, and a start anew only once.
+Result<RunRequest> in_job(const RunRequest& given, const BatchJob& batch) {
+  RunRequest request = given;
+  auto submitted = batch.submitted_file(given.file);
+  if (!submitted) return tl::unexpected(submitted.error());
+  if (*submitted) {
+    request.copy = given.file;
+    request.file = std::move(**submitted);
+  }
+  request.fresh = given.fresh && !batch.is_restart();
+  request.retry_failed = given.retry_failed && !batch.is_restart();
+  return request;
+}
+
 int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   if (const auto opened = open_log(given.quiet, given.verbose, given.log_file); !opened) {
     report_error(opened.error());
@@ -260,13 +289,9 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   signal(SIGXFSZ, SIG_IGN);
   const auto batch = BatchJob::find();
   if (!batch) return give_up(batch.error(), wrong_request);
-  RunRequest request = given;
-  if (*batch) {
-    if (auto submitted = (*batch)->submitted_file(given.file)) {
-      request.copy = given.file;
-      request.file = std::move(*submitted);
-    }
-  }
+  const auto wanted = *batch ? in_job(given, **batch) : Result<RunRequest>(given);
+  if (!wanted) return give_up(wanted.error(), wrong_request);
+  const RunRequest& request = *wanted;
   auto sweep = prepare_sweep(request);
   if (sweep && *batch && launches_ranks((*batch)->allocation(), *sweep))
     return give_up(launch_ranks((*batch)->allocation(), *sweep, request), wrong_request);

@@ -33,7 +33,8 @@ void pass_signals_to(pid_t agent) {
   struct sigaction action {};
   action.sa_handler = pass_on;
   action.sa_flags = SA_RESTART;
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGTSTP}) sigaction(number, &action, nullptr);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGTSTP})
+    sigaction(number, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
