@@ -138,8 +138,7 @@ Result<Submission> Controller::run_sbatch(std::vector<std::string> arguments, do
     return failure("sbatch gave no answer within " + seconds(limit_s) +
                    "; Slurm's controller may be busy, look with squeue whether the job is there");
   if (submission.job.empty())
-    if (const Result<std::string> judged = judge("sbatch", end); !judged)
-      return tl::unexpected(judged.error());
+    if (const Result<std::string> judged = judge("sbatch", end); !judged) submission.refusal = judged.error();
   submission.messages = trimmed(end->err);
   submission.exit_status = end->end.by_signal() ? 1 : end->end.exit_code();
   return submission;
@@ -156,7 +155,9 @@ Result<Submission> Controller::resubmit(const std::vector<std::string>& words, c
   std::vector<std::string> arguments = options;
   arguments.push_back("--dependency=afterany:" + job_name(after.job, after.array));
   arguments.insert(arguments.end(), words.begin(), words.end());
-  return run_sbatch(std::move(arguments), resubmit_limit_s);
+  Result<Submission> submission = run_sbatch(std::move(arguments), resubmit_limit_s);
+  if (submission && submission->refusal) return tl::unexpected(*submission->refusal);
+  return submission;
 }
 
 }  // namespace sweepd

@@ -31,12 +31,13 @@ class PendingCall {
   CapturedProgram program_;
 };
 
-/// A job that sbatch has accepted.
+/// What sbatch made of a script.
 struct Submission {
-  std::string job;       ///< its number; empty where options such as --test-only submit nothing
-  std::string cluster;   ///< where sbatch named one
-  std::string messages;  ///< sbatch's own, such as warnings
-  int exit_status = 0;   ///< not 0 with --wait, where it is the job's
+  std::string job;               ///< its number; empty where options such as --test-only submit nothing
+  std::string cluster;           ///< where sbatch named one
+  std::string messages;          ///< sbatch's own, such as warnings
+  int exit_status = 0;           ///< not 0 with --wait, where it is the job's
+  std::optional<Error> refusal;  ///< sbatch has not accepted it; why is in `messages`
 };
 
 /// Programs are looked for in PATH when first needed, and once. Calls wait for the answer unless their name
@@ -56,11 +57,12 @@ class Controller {
   /// Shows `text` in `squeue -o %k`. Control characters become blanks, and it is cut after 200 bytes.
   Result<PendingCall> start_comment(const JobRecord& job, std::string text);
 
-  /// sbatch OPTIONS FILE. The user's own --wait is waited for without limit.
+  /// sbatch OPTIONS FILE. The user's own --wait is waited for without limit. Fails where sbatch is not there
+  /// or does not answer.
   Result<Submission> submit(const std::string& file, const std::vector<std::string>& options);
 
   /// Submits `words` (a script's path and its arguments) once more, to start when the job has ended in
-  /// whatever way; see same_request() for the options.
+  /// whatever way; see same_request() for the options. A refusal is a failure here.
   Result<Submission> resubmit(const std::vector<std::string>& words, const JobRecord& after,
                               const std::vector<std::string>& options);
 

@@ -31,6 +31,7 @@ struct Requests {
   std::string directory;
   PointRequest point;
   CpusRequest cpus;
+  SubmitRequest submit;
   WorkerRequest worker;
 };
 
@@ -192,6 +193,27 @@ void add_small_commands(CLI::App& app, Requests& requests) {
   app.add_subcommand("version", "Show the version")->footer("Example:\n  sweepd version");
 }
 
+void add_submit(CLI::App& app, SubmitRequest& request) {
+  CLI::App& submit = *app.add_subcommand("submit", "Check a sweep file and submit it to Slurm by sbatch");
+  add_sweep_file(submit, request.file);
+  submit.add_flag("--parsable")->description("Print the job's number only, as sbatch does: it is always so");
+  submit.footer(
+      "What follows -- are options of sbatch; they win over the file's #SBATCH lines. Printed is the job's\n"
+      "number. Nothing is submitted where the file has an error.\n\n"
+      "Example:\n  sweepd submit examples/pi.yaml -- --time=30 --cpus-per-task=8\n\n"
+      "Exit status: 0 submitted; 2 an error in the file, or sbatch refused it; 4 there is no sbatch, or it\n"
+      "does not answer. With sbatch's --wait, that of the job.");
+}
+
+/// `sweepd submit FILE -- OPTIONS OF SBATCH`: takes away what is sbatch's.
+std::vector<std::string> take_sbatch_options(std::vector<std::string>& arguments) {
+  const auto mark = std::find(arguments.begin(), arguments.end(), "--");
+  if (arguments.empty() || arguments.front() != "submit" || mark == arguments.end()) return {};
+  std::vector<std::string> options(mark + 1, arguments.end());
+  arguments.erase(mark, arguments.end());
+  return options;
+}
+
 /// What a spawned worker is started with; not for people.
 void add_worker(CLI::App& app, WorkerRequest& worker) {
   CLI::App& command = *app.add_subcommand("worker", "");
@@ -235,6 +257,7 @@ int call(const std::string& command, const Requests& requests) {
   if (command == "merge") return merge_command(requests.directory);
   if (command == "point") return point_command(requests.point);
   if (command == "cpus") return cpus_command(requests.cpus);
+  if (command == "submit") return submit_command(requests.submit);
   if (command == "worker") return worker_command(requests.worker);
   return version_command();
 }
@@ -279,11 +302,13 @@ int run_command_line(std::vector<std::string> arguments) {
   add_check(app, requests);
   add_directory_commands(app, requests);
   add_small_commands(app, requests);
+  add_submit(app, requests.submit);
   add_worker(app, requests.worker);
   if (const auto named = name_the_command(app, arguments); !named) {
     report_error(named.error());
     return wrong_request;
   }
+  requests.submit.options = take_sbatch_options(arguments);
   requests.run.command_line = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {

@@ -55,6 +55,11 @@ struct PointRequest {
   uint64_t index = 0;
 };
 
+struct SubmitRequest {
+  std::string file;
+  std::vector<std::string> options;  ///< sbatch's
+};
+
 struct CpusRequest {
   WorkerOptions workers;
 };
@@ -83,6 +88,7 @@ int results_command(const ResultsRequest& request);
 int merge_command(const std::string& directory);
 int point_command(const PointRequest& request);
 int cpus_command(const CpusRequest& request);
+int submit_command(const SubmitRequest& request);
 int version_command();
 int worker_command(const WorkerRequest& request);
 

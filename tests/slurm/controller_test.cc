@@ -167,13 +167,17 @@ TEST_CASE("controller: a submitted job's number comes back, with sbatch's own me
   CHECK(fakes.calls() == Words{"sbatch", "--parsable", "--time=10", "-N", "2", "/home/a/my pi.yaml", "end"});
 }
 
-TEST_CASE("controller: sbatch's refusal is passed on") {
+TEST_CASE("controller: sbatch's refusal is passed on, and told from an sbatch that is not there") {
   const Fakes fakes;
   fakes.program("sbatch", "echo 'sbatch: error: Batch job submission failed: no time limit' >&2; exit 1");
   const Result<Submission> job = fakes.controller().submit("/pi.yaml", {});
-  REQUIRE_FALSE(job);
-  CHECK(job.error().message ==
+  REQUIRE(job);
+  REQUIRE(job->refusal);
+  CHECK(job->messages == "sbatch: error: Batch job submission failed: no time limit");
+  CHECK(job->refusal->message ==
         "sbatch failed (exit status 1): sbatch: error: Batch job submission failed: no time limit");
+  CHECK_FALSE(fakes.controller().resubmit({"/pi.yaml"}, array_task(), {}));
+  CHECK_FALSE(Controller({"PATH=/nonexistent"}).submit("/pi.yaml", {}));
 }
 
 TEST_CASE("controller: with --wait the job's exit status comes back, with --test-only no job") {
