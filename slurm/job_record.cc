@@ -59,6 +59,9 @@ Result<JobRecord> to_record(const JobFields& fields) {
   record.job = *job;
   record.array = array_task(fields);
   copy_texts(fields, record);
+  const auto start_time = parse_slurm_time(fields["StartTime"]);
+  if (!start_time) return malformed("StartTime", fields["StartTime"]);
+  record.start_time = *start_time;
   const auto end_time = parse_slurm_time(fields["EndTime"]);
   if (!end_time) return malformed("EndTime", fields["EndTime"]);
   record.end_time = *end_time;

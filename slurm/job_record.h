@@ -29,8 +29,9 @@ struct JobRecord {
   uint32_t job = 0;
   std::optional<ArrayTask> array;
   std::string name;
-  std::string state;                ///< such as RUNNING
-  std::optional<int64_t> end_time;  ///< seconds since 1970; none: no limit, or not started
+  std::string state;                  ///< such as RUNNING
+  std::optional<int64_t> start_time;  ///< seconds since 1970; none: not started
+  std::optional<int64_t> end_time;    ///< seconds since 1970; none: no limit, or not started
   std::optional<int64_t> time_limit_s;
   bool may_requeue = false;
   uint32_t restarts = 0;

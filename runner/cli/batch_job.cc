@@ -21,6 +21,8 @@ namespace {
 // The name Slurm gives to its copy of a batch script, in a folder of its own on each node.
 constexpr const char* spooled_name = "slurm_script";
 
+constexpr int64_t billion = 1'000'000'000;
+
 // A margin that leaves nothing of a short job's time would be no margin.
 constexpr int64_t least_share_of_margin = 4;
 
@@ -101,7 +103,6 @@ Result<std::optional<std::string>> BatchJob::submitted_file(const std::string& f
 std::optional<int64_t> BatchJob::end_by_ns(Duration margin) const {
   const auto end_s = deadline(allocation_, record_);
   if (!end_s) return std::nullopt;
-  constexpr int64_t billion = 1'000'000'000;
   const int64_t left_ns = *end_s * billion - nanoseconds(CLOCK_REALTIME);
   return monotonic_ns() + left_ns - std::min(margin.count(), left_ns / least_share_of_margin);
 }
@@ -151,8 +152,12 @@ Result<void> BatchJob::resubmit(std::vector<std::string> words) {
 }
 
 bool BatchJob::is_cancelled() {
-  if (!look_up()) return false;
-  return record_->state != "RUNNING" && record_->state != "TIMEOUT";
+  if (!look_up() || record_->state == "RUNNING") return false;
+  if (!record_->start_time || !record_->time_limit_s) return true;
+  // While it ends its state is COMPLETING, whatever the reason. Slurm looks at limits every few seconds.
+  constexpr int64_t tolerance_s = 5;
+  const int64_t now_s = nanoseconds(CLOCK_REALTIME) / billion;
+  return now_s + tolerance_s < *record_->start_time + *record_->time_limit_s;
 }
 
 }  // namespace sweepd

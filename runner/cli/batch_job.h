@@ -43,8 +43,7 @@ class BatchJob {
   /// Puts the job back into the queue, or submits `words` (a script's path and its arguments; none: those of
   /// the job), as the sweep file has it. Says what it does. Fails where that is refused.
   Result<void> go_on(Continue how, const std::vector<std::string>& words);
-  /// Whether the job is being ended by somebody or for another job, and not for its time; asks the
-  /// controller.
+  /// Whether the job is being ended before its time, by somebody or for another job; asks the controller.
   bool is_cancelled();
 
   const Allocation& allocation() const { return allocation_; }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "runner/cli/batch_job.h"
@@ -233,6 +234,7 @@ class SweepRun {
           "strings \"NaN\", \"Infinity\" and \"-Infinity\"",
           totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
+    std::fflush(stdout);  // a batch system may not leave the time to do it at the end
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
     if (totals.elapsed_s > 0 && manifest_.sessions.back().job && !request_.quiet)
       report_usage(*manifest_.sessions.back().job);

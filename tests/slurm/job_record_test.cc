@@ -26,6 +26,7 @@ void check_job(const JobRecord& job) {
   CHECK_FALSE(job.array);
   CHECK(job.name == "job name  Requeue=9");
   CHECK(job.state == "RUNNING");
+  CHECK(job.start_time == 1795381364 - 300);
   CHECK(job.end_time == 1795381364);
   CHECK(job.time_limit_s == 300);
   CHECK(job.may_requeue);
