@@ -190,6 +190,12 @@ class Batch(JobTest):
         self.assertEqual([path.name for path in self.copy.parent.iterdir()], ["slurm_script"])
         self.assertEqual(self.ran(), [])
 
+    def test_a_controller_that_does_not_answer_is_waited_for_no_longer_than_ten_seconds(self):
+        self.program("scontrol", "#!/bin/sh\nexec /bin/sleep 1000\n")
+        run = self.in_job(count=2, env={"SLURM_SUBMIT_DIR": str(self.folder / "home")}, timeout=30)
+        self.assertEqual(run.status, 0, run)
+        self.assertIn("gave no answer in time", "".join(self.warnings(run)))
+
     def test_a_controller_that_is_back_at_the_end_is_asked_again(self):
         self.play_slurm()
         (self.folder / "bin/scontrol").rename(self.folder / "bin/well")
@@ -223,16 +229,18 @@ class Batch(JobTest):
 
 
 class Signals(JobTest):
-    def carries_on(self, process_ended, count):
+    def carries_on(self, count):
         """The rest runs, nothing that has a record again, and the merged file is that of an undisturbed run."""
         before = len(self.merged("home/s.sweep")["results"])
         ran = len(self.ran())
+        self.program("sleep", "#!/bin/sh\n")  # the outcome is the same and there sooner
         again = self.in_job(count=count)
         self.assertEqual(again.status, 0, again)
         self.assertEqual(len(self.ran()) - ran, count - before)
         self.assertEqual({record["run"]["attempt"] for record in self.records("home/s.sweep")}, {1})
-        self.ok("run", "home/s.yaml", "-o", "undisturbed")
+        self.ok("run", "home/s.yaml", "-o", "undisturbed", "--fresh", env={"PATH": f"{self.folder}/bin:/usr/bin:/bin"})
         self.assertEqual(self.merged_bytes("home/s.sweep"), self.merged_bytes("undisturbed"))
+        (self.folder / "bin/sleep").unlink()
 
     def assert_partial(self, count):
         results = self.merged("home/s.sweep")["results"]
@@ -257,7 +265,7 @@ class Signals(JobTest):
                 run = self.finish(process, timeout=20)
                 self.assertEqual(run.status, 3, run)
                 self.assert_partial(40)
-                self.carries_on(run, 40)
+                self.carries_on(40)
 
     def test_points_in_hand_are_not_waited_for(self):
         text = SWEEP.replace("COUNT", "9").replace("CONTINUE", "requeue").replace("sleep 0.2;", "[ $n -lt 3 ] || exec sleep 1000;")
@@ -295,7 +303,7 @@ class Signals(JobTest):
                 self.end_all(process)
                 self.assertEqual(self.finish(process, timeout=20).status, 3)
                 self.assert_partial(40)
-                self.carries_on(process, 40)
+                self.carries_on(40)
 
     def test_a_command_that_ends_itself_by_the_same_signal_has_failed_as_ever(self):
         text = "task: {shell: 'kill -TERM $$'}\nparameters: {grid: {n: {range: [2]}}}\n"
@@ -317,7 +325,7 @@ class Signals(JobTest):
                 self.assertIn("requeue 12", self.asked())
                 self.assert_partial(40)
                 self.assertEqual(len(self.ran()), len(self.merged("home/s.sweep")["results"]), "points in hand may end")
-                self.carries_on(run, 40)
+                self.carries_on(40)
 
     def test_after_it_the_points_in_hand_may_end_until_the_deadline_if_that_is_known(self):
         text = SWEEP.replace("COUNT", "9").replace("CONTINUE", "requeue").replace("sleep 0.2;", "[ $n -lt 3 ] || exec sleep 1000;")
