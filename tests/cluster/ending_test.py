@@ -1,5 +1,6 @@
 """How jobs end on a real Slurm: cancelled, warned by a signal, out of time; and how they go on."""
 import shutil
+import unittest
 
 import cluster as clusters
 import frame
@@ -70,6 +71,25 @@ class Ending(clusters.ClusterTest):
                 self.assert_job(job)
                 self.assertEqual(len(self.ran()) - ran, 24 - done)
                 self.assert_finished()
+
+    @unittest.skipUnless(shutil.which("mpicc.mpich"), "libmpich-dev is not installed")
+    def test_a_job_of_several_nodes_ends_and_goes_on_as_one_of_a_single_node(self):
+        self.sweep(120, how="requeue")
+        (self.folder / "s.yaml").write_text((self.folder / "s.yaml").read_text().replace("--nodes=1 --ntasks=1", "--nodes=3"))
+        job = self.submit_sweep()
+        self.wait_for_points(20)
+        task, = self.cluster.cancel(job)
+        self.assertEqual((task["JobState"], task["ExitCode"]), ("CANCELLED", "3:0"), self.cluster.output(job))
+        done, ran = self.assert_partial(), len(self.ran())
+        job = self.submit_sweep()
+        self.wait_for_points(ran + 20)
+        self.run_here("scancel", "--batch", "--signal=USR1", job)
+        self.cluster.wait_for_output(job, "put back into the queue")
+        task, = self.assert_job(job, timeout=120)
+        self.assertEqual(task["Restarts"], "1")
+        # srun hands SIGUSR1 to the commands as well; whatever it ends runs again.
+        self.assertGreaterEqual(len(self.ran()) - ran, 120 - done)
+        self.assert_finished()
 
     def test_points_in_hand_do_not_keep_a_cancelled_job(self):
         self.sweep(9, seconds='0.2; [ "$n" -lt 4 ] || exec sleep 1000')
