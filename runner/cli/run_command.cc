@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -215,7 +216,7 @@ class SweepRun {
     const auto committed = store_.recover();
     if (committed) {
       const SweepState now(sweep_.size(), committed->ranges(), committed->kept);
-      totals.points = waiting_points_ - now.waiting_points();
+      totals.points = waiting_points_ - std::min(waiting_points_, now.waiting_points());
     }
     if (totals.elapsed_s > 0) {
       close_session(manifest_.sessions.back(), totals);
@@ -234,10 +235,10 @@ class SweepRun {
           "strings \"NaN\", \"Infinity\" and \"-Infinity\"",
           totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
-    std::fflush(stdout);  // a batch system may not leave the time to do it at the end
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
     if (totals.elapsed_s > 0 && manifest_.sessions.back().job && !request_.quiet)
       report_usage(*manifest_.sessions.back().job);
+    std::fflush(stdout);  // a batch system may not leave the time to do it at the end
   }
 
   std::string carry_on_line() const { return command_line_text(carry_on_words(request_)); }
