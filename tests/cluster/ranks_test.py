@@ -16,12 +16,11 @@ parameters: {grid: {darts: [1e4, 1e5, 1e6, 1e7], trial: {range: [0, 100]}}}
 seed: 42
 reduce: {by: [darts], fields: {pi: [mean, std], hits: sum}}
 """
-# 240 points of half a second: 20 s of work for six workers.
 LONG = """#!/usr/bin/env -S sweepd run
 #SBATCH --nodes=3 --ntasks-per-node=2 --time=5 --open-mode=append --output=long.log OPTIONS
 name: long
 task: {shell: 'echo $n >> ran; sleep 0.5; echo $n', result: json}
-parameters: {grid: {n: {range: [240]}}}
+parameters: {grid: {n: {range: [POINTS]}}}
 """
 NODES = {"n1", "n2", "n3"}
 
@@ -130,10 +129,11 @@ int main(int count, char **arguments) {
 
 @unittest.skipUnless(shutil.which("mpicc.mpich"), "libmpich-dev is not installed")
 class Losses(RankTest):
-    def long_job(self, options=""):
-        """A job that is in the middle of it."""
-        self.script("s.yaml", LONG.replace("OPTIONS", options))
-        job = self.submit("s.yaml")
+    def long_job(self, options, points=120):
+        """A job that is in the middle of it: of 10 s of work for six workers."""
+        self.points = points
+        self.script("s.yaml", LONG.replace("OPTIONS", options).replace("POINTS", str(points)))
+        job = self.submit("s.yaml", "--heartbeat=4s")
         self.cluster.wait_until(lambda: len(self.ran()) > 24, "the sweep has not begun")
         return job
 
@@ -144,10 +144,10 @@ class Losses(RankTest):
     def assert_whole_sweep(self, most_repeated):
         results = self.merged("long.sweep")["results"]
         self.assertEqual([(record["index"], record["status"], record["result"]) for record in results],
-                         [(n, "ok", n) for n in range(240)])
+                         [(n, "ok", n) for n in range(self.points)])
         ran = collections.Counter(self.ran())
-        self.assertEqual(len(ran), 240)
-        self.assertLessEqual(sum(ran.values()) - 240, most_repeated)
+        self.assertEqual(len(ran), self.points)
+        self.assertLessEqual(sum(ran.values()) - self.points, most_repeated)
 
     def test_the_others_go_on_when_a_node_is_lost(self):
         job = self.long_job("--no-kill")
@@ -161,10 +161,10 @@ class Losses(RankTest):
         self.cluster.cut("n3")
         self.assert_job(job, timeout=120)
         self.assertIn("on n3 is lost", self.cluster.output(job))
-        self.assert_whole_sweep(most_repeated=240)  # what it went on with, seen by nobody
+        self.assert_whole_sweep(most_repeated=self.points)  # what it went on with, seen by nobody
 
     def test_a_job_that_ends_with_its_node_goes_on_when_it_is_requeued(self):
-        job = self.long_job("--requeue")
+        job = self.long_job("--requeue", points=360)  # not done before Slurm notices the loss
         self.cluster.lose("n3")
         self.cluster.wait_until_lost("n3")
         self.cluster.restore("n3")

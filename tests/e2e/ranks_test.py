@@ -111,8 +111,8 @@ class Ranks(frame.SweepTest):
     def test_interrupted_it_merges_what_there_is_and_carries_on(self):
         process, _ = self.slow_sweep()
         process.send_signal(signal.SIGTERM)
-        run = self.finish(process)
-        self.assertEqual(run.status, 3, run)
+        run = self.finish(process)  # with a status that is mpirun's own affair, after a signal to it
+        self.assertIn("carry on with", run.stderr)
         self.assertTrue(0 < len(self.merged("s.sweep")["results"]) < 30)
         self.assert_carries_on()
 
