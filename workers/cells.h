@@ -25,6 +25,8 @@ struct alignas(64) WorkerCell {
 /// Written by the agent only.
 struct alignas(64) AgentCell {
   std::atomic<bool> winding_down{false};  ///< no new point may begin
+  /// Chunks of leases up to this one end after the point in hand.
+  std::atomic<uint64_t> ended_leases{0};
 };
 
 static_assert(std::atomic<uint64_t>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);

@@ -25,9 +25,10 @@ constexpr Duration until_told_to_stop = std::chrono::seconds(1);
 
 class ChunkRun : public Pulse {
  public:
-  ChunkRun(const ChunkContext& context, const Assignment& assignment, ChunkWriter writer)
+  ChunkRun(const ChunkContext& context, const Assignment& assignment, uint64_t lease, ChunkWriter writer)
       : context_(context),
         assignment_(assignment),
+        lease_(lease),
         writer_(std::move(writer)),
         identity_(context.sweep.task_text, context.sweep.seed),
         flushes_each_(assignment.careful || !std::holds_alternative<PiTask>(context.sweep.task)) {}
@@ -40,7 +41,7 @@ class ChunkRun : public Pulse {
     run_facts_.worker = context_.worker;
     run_facts_.cpus = context_.cpus;
     uint64_t index = assignment_.chunk.first;
-    while (index < assignment_.chunk.last && !winding_down() && !budget_used(began_ns)) {
+    while (index < assignment_.chunk.last && !is_over() && !budget_used(began_ns)) {
       if (!run_point(index)) break;
       index = std::min(context_.kept.next_missing(index + 1), assignment_.chunk.last);
       if (auto flushed = flush_if_due(); !flushed) return tl::unexpected(flushed.error());
@@ -68,6 +69,11 @@ class ChunkRun : public Pulse {
 
  private:
   bool winding_down() const { return context_.agent.winding_down.load(std::memory_order_relaxed); }
+
+  /// Whether no further point of the chunk may begin.
+  bool is_over() const {
+    return winding_down() || context_.agent.ended_leases.load(std::memory_order_relaxed) >= lease_;
+  }
 
   bool budget_used(int64_t began_ns) const {
     const int64_t budget = assignment_.budget.count();
@@ -169,6 +175,7 @@ class ChunkRun : public Pulse {
 
   const ChunkContext& context_;
   const Assignment& assignment_;
+  const uint64_t lease_;
   ChunkWriter writer_;
   Identity identity_;
   PointClock clock_;
@@ -195,7 +202,7 @@ Result<ChunkEnd> run_chunk(const ChunkContext& context, const Assignment& assign
   context.cell.lease.store(lease, std::memory_order_release);
   auto writer = ChunkWriter::create(context.chunks_folder_fd, assignment.chunk);
   if (!writer) return tl::unexpected(writer.error());
-  return ChunkRun(context, assignment, std::move(*writer)).run();
+  return ChunkRun(context, assignment, lease, std::move(*writer)).run();
 }
 
 }  // namespace sweepd

@@ -48,11 +48,21 @@ uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting,
   return std::clamp(share, points_in(chunk_floor, *point_seconds), points_in(2 * budget, *point_seconds));
 }
 
+uint64_t points_wanted(const Dealing& dealing, uint64_t left, std::optional<double> point_seconds) {
+  constexpr Duration time_a_worker = std::chrono::milliseconds(500);
+  uint64_t points = std::max<uint64_t>(2, dealing.size.value_or(1));
+  if (point_seconds) {
+    const Duration time = std::max(time_a_worker, chunk_budget(dealing, left, point_seconds));
+    points = std::max(points, points_in(time, *point_seconds));
+  }
+  return points * dealing.workers;
+}
+
 Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,
                 std::optional<double> point_seconds) {
   Decision decision;
   auto worker = idle.begin();
-  uint64_t waiting = state.waiting_points();
+  uint64_t waiting = state.waiting_points() + dealing.more;
   for (const auto& [first, range] : state.waiting()) {
     if (range.condemned()) {
       decision.condemned.push_back(first);

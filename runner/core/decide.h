@@ -15,6 +15,7 @@ struct Dealing {
   Schedule schedule = Schedule::automatic;
   std::optional<uint64_t> size{};  ///< points in a chunk; none: by the clock
   uint32_t workers = 1;
+  uint64_t more = 0;  ///< points that do not wait here yet, and that this run may expect to get
 };
 
 /// What a worker is told to do.
@@ -53,6 +54,11 @@ Duration chunk_budget(const Dealing& dealing, uint64_t waiting, std::optional<do
 /// `point_seconds`: the mean measured so far.
 uint64_t chunk_size(const Dealing& dealing, uint64_t points, uint64_t waiting,
                     std::optional<double> point_seconds);
+
+/// How many points should wait where a sweep is shared with other runs, so that no worker is without any
+/// until more are claimed: two, or half a second of them, or a chunk, for each worker. `left`: this run's
+/// share of all that is left.
+uint64_t points_wanted(const Dealing& dealing, uint64_t left, std::optional<double> point_seconds);
 
 /// The lowest waiting points to each idle worker in turn.
 Decision decide(const SweepState& state, const std::vector<WorkerId>& idle, const Dealing& dealing,

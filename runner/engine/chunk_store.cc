@@ -161,6 +161,13 @@ Result<ChunkFolder> ChunkStore::list() const {
   return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_};
 }
 
+Result<ChunkFolder> ChunkStore::list_committed() const {
+  auto all = files();
+  if (!all) return tl::unexpected(all.error());
+  std::erase_if(*all, [](const ChunkFile& file) { return file.part; });
+  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_};
+}
+
 Result<ChunkFolder> ChunkStore::recover() const {
   // One that is salvaged may uncover another, so until there is none.
   for (;;) {
@@ -189,6 +196,19 @@ Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
       return tl::unexpected(copied.error());
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("remove", path);
   return salvage;
+}
+
+Result<void> ChunkStore::salvage_within(const Chunk& range) const {
+  const auto all = files();
+  if (!all) return tl::unexpected(all.error());
+  for (const ChunkFile& file : *all) {
+    if (!file.part || file.range.last <= range.first || file.range.first >= range.last) continue;
+    const auto salvaged = salvage(file.range);
+    // Another run that has a part of it, too, may have been faster.
+    const bool is_there = access((folder_ + '/' + part_file_name(file.range)).c_str(), F_OK) == 0;
+    if (!salvaged && is_there) return tl::unexpected(salvaged.error());
+  }
+  return {};
 }
 
 /// What a worker committed of its chunk, should it have died before it could say so.

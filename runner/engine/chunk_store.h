@@ -31,6 +31,9 @@ class ChunkStore {
   /// and was not, each point counts in the one that begins first.
   Result<ChunkFolder> list() const;
 
+  /// What is committed, by the names of the files alone. Other runs may be writing.
+  Result<ChunkFolder> list_committed() const;
+
   /// Salvages whatever an earlier run left half written, then lists what is committed.
   Result<ChunkFolder> recover() const;
 
@@ -38,6 +41,9 @@ class ChunkStore {
   /// such file, its worker had not begun it, or had committed it. A process that is still writing it (of a
   /// run believed dead) cannot commit it any more.
   Result<Salvage> salvage(const Chunk& part) const;
+
+  /// The same for every part file that has points of a range in it.
+  Result<void> salvage_within(const Chunk& range) const;
 
   /// Looks at every committed record. A file with one that is not as it was written, or with one too many or
   /// too few, is set aside as `<name>.damaged`; the records in it that are intact are committed again in

@@ -3,18 +3,25 @@
 // not.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/core/error.h"
+#include "runner/engine/run_identity.h"
 #include "runner/platform/unique_fd.h"
 
 namespace sweepd {
 
+struct LockAttempt;
+
 class DirectoryLock {
  public:
-  /// Fails, naming the holder, while another run holds the folder. A holder that is dead is taken over from:
-  /// one whose process would be seen from here and is gone; else (another host, another container) one that
-  /// has not renewed its lock for a minute.
+  /// Takes it where it is free. It is, too, where its holder is dead: one whose process would be seen from
+  /// here and is gone; else (another host, another container) one that has not renewed its lock for a minute.
+  static Result<LockAttempt> attempt(const std::string& folder);
+
+  /// The same, but fails, naming the holder, while another run holds the folder.
   static Result<DirectoryLock> take(const std::string& folder);
 
   DirectoryLock(DirectoryLock&&) noexcept = default;
@@ -35,5 +42,14 @@ class DirectoryLock {
   UniqueFd folder_;
   std::string text_;  ///< of the lock file
 };
+
+/// Either has the lock, or says who has it, if that can be read already.
+struct LockAttempt {
+  std::optional<DirectoryLock> lock;
+  std::vector<RunIdentity> holder;  ///< at most one
+};
+
+/// That other runs work in the folder; none where it is not known who.
+Error in_use(const std::string& folder, const std::vector<RunIdentity>& runs);
 
 }  // namespace sweepd

@@ -6,26 +6,32 @@
 namespace sweepd {
 
 Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
-                                   const ChunkFolder& chunks) {
+                                   const ChunkFolder& chunks, const std::function<void()>& meanwhile) {
   auto merger = Merger::create(sweep, directory.path());
   if (!merger) return tl::unexpected(merger.error());
+  merger->call_meanwhile(meanwhile);
   RecordStream records(chunks);
   if (auto added = merger->add(records); !added) return tl::unexpected(added.error());
   return merger->finish();
 }
 
 Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
-                                     const ChunkFolder& chunks, Manifest& manifest) {
-  auto outcome = merge_records(sweep, directory, chunks);
+                                     const ChunkFolder& chunks, Manifest& manifest,
+                                     const std::function<void()>& meanwhile) {
+  auto outcome = merge_records(sweep, directory, chunks, meanwhile);
   if (!outcome) return outcome;
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;
   manifest.failed = outcome->counts.failed;
-  auto written = write_file(directory.file("summary.json"), summary_json(manifest), Durability::contents);
-  // Last, so that a manifest that says "complete" is always true.
-  if (written) written = directory.write_manifest(manifest);
-  if (!written) return tl::unexpected(written.error());
+  if (auto written = write_sessions(directory, manifest); !written) return tl::unexpected(written.error());
   return outcome;
+}
+
+Result<void> write_sessions(const SweepDirectory& directory, const Manifest& manifest) {
+  const auto written =
+      write_file(directory.file("summary.json"), summary_json(manifest), Durability::contents);
+  // Last, so that a manifest that says "complete" is always true.
+  return written ? directory.write_manifest(manifest) : written;
 }
 
 }  // namespace sweepd

@@ -51,8 +51,11 @@ Result<Merger> Merger::create(const Sweep& sweep, std::string directory) {
 }
 
 Result<void> Merger::add(RecordStream& records) {
-  while (const ScannedRecord* record = records.next())
+  constexpr uint64_t call_every = uint64_t{1} << 16;  // records
+  while (const ScannedRecord* record = records.next()) {
     if (Result<void> added = add(*record, records); !added) return added;
+    if (meanwhile_ && counts_.records() % call_every == 0) meanwhile_();
+  }
   if (Result<void> finished = records.finish(); !finished) return finished;
   // A full disk is told now and not after all other files.
   if (merged_.error()) return tl::unexpected(*merged_.error());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ class Merger {
   /// `directory`: the sweep directory, which has chunks/. `sweep` outlives the merger.
   static Result<Merger> create(const Sweep& sweep, std::string directory);
 
+  /// Has something called while records are added, several times a second.
+  void call_meanwhile(std::function<void()> call) { meanwhile_ = std::move(call); }
+
   /// Adds records, in order of index. After a failure the merger is of no use.
   Result<void> add(RecordStream& records);
 
@@ -62,6 +66,7 @@ class Merger {
   std::optional<Reducer> reducer_;
   std::optional<ScalingTable> scaling_;
   MergeCounts counts_;
+  std::function<void()> meanwhile_;
 };
 
 }  // namespace sweepd

@@ -26,9 +26,10 @@ double RateMeter::update(uint64_t count, double now_s) {
   return rate_;
 }
 
-Progress ProgressCounter::count(const SweepState& state, const WorkerPool& pool, double elapsed_s) {
+Progress ProgressCounter::count(const SweepState& state, const WorkerPool& pool, double elapsed_s,
+                                uint64_t done_elsewhere) {
   Progress progress{.total = state.points(),
-                    .done = state.done_points(),
+                    .done = state.done_points() + done_elsewhere,
                     .failed = state.failed_points(),
                     .elapsed_s = elapsed_s,
                     .eta_s = std::nullopt};

@@ -44,7 +44,9 @@ class RateMeter {
 
 class ProgressCounter {
  public:
-  Progress count(const SweepState& state, const WorkerPool& pool, double elapsed_s);
+  /// `done_elsewhere`: points that other runs of a shared sweep have done.
+  Progress count(const SweepState& state, const WorkerPool& pool, double elapsed_s,
+                 uint64_t done_elsewhere = 0);
 
  private:
   RateMeter meter_;

@@ -16,6 +16,8 @@ namespace {
 
 constexpr Duration longest_wait = std::chrono::milliseconds(100);
 
+uint64_t divided_up(uint64_t a, uint64_t b) { return (a + b - 1) / b; }
+
 class Run {
  public:
   Run(const Sweep& sweep, SweepState& state, WorkerPool& pool, const ChunkStore& store, Outside& outside,
@@ -27,18 +29,19 @@ class Run {
         outside_(outside),
         watcher_(watcher),
         options_(options),
+        sharing_(outside.sharing()),
         dealing_{sweep.chunks.schedule, sweep.chunks.size, pool.size()},
-        points_before_(state.done_points()),
         failed_before_(state.failed_points()),
         began_ns_(monotonic_ns()) {}
 
   RunTotals run() {
+    if (is_shared()) state_.apply(Shared{sharing_->own_ranges()});
     while (!over()) {
       for (const WorkerEvent& event : pool_.poll(longest_wait)) take(event);
+      if (!winding_down_ && is_shared()) claim();
       if (!winding_down_) deal();
       look_around();
     }
-    totals_.points = state_.done_points() - points_before_;
     totals_.failed = state_.failed_points() - failed_before_;
     totals_.elapsed_s = elapsed_s();
     return totals_;
@@ -46,8 +49,10 @@ class Run {
 
  private:
   double elapsed_s() const { return static_cast<double>(monotonic_ns() - began_ns_) * 1e-9; }
-  bool over() const {
-    return state_.all_done() || (winding_down_ && state_.running_workers() == 0) || cut_short_;
+  bool over() const { return all_done() || (winding_down_ && state_.running_workers() == 0) || cut_short_; }
+  bool is_shared() const { return sharing_ != nullptr && sharing_->is_shared(); }
+  bool all_done() const {
+    return is_shared() ? state_.is_idle() && rest_ != Claiming::Rest::unknown : state_.all_done();
   }
 
   // ---- news ---------------------------------------------------------------------------------------------
@@ -82,8 +87,16 @@ class Run {
     totals_.non_finite += report.non_finite;
     totals_.max_rss_mib = std::max(totals_.max_rss_mib, report.max_rss_mib);
     times_.add(report.times);
-    measured_points_ += state_.kept().missing_in({lease->chunk.first, report.until});
+    measured_points_ += count({lease->chunk.first, report.until});
     idle_.insert(event.worker);
+  }
+
+  /// Points that have their records now; they are this run's doing. Returns how many.
+  uint64_t count(const Chunk& recorded) {
+    const uint64_t points = state_.kept().missing_in(recorded);
+    totals_.points += points;
+    rest_ = Claiming::Rest::unknown;  // what others have was looked at before
+    return points;
   }
 
   void on_death(const WorkerEvent& event) {
@@ -96,6 +109,8 @@ class Run {
     const bool in_hand = event.in_hand == saved.until;
     state_.apply(
         Lost{event.worker, lease->lease, saved.until, saved.failed, event.in_hand, timed_out && in_hand});
+    count({lease->chunk.first, saved.until});
+    if (saved.until < lease->chunk.last && !state_.owns(saved.until)) return;  // others have taken it over
     if (timed_out && in_hand) return on_timeout(saved.until, event.worker);
     last_death_ = event;
     if (!winding_down_)
@@ -132,6 +147,8 @@ class Run {
   /// A worker could not start, or not go on with its chunk. What it had written counts; the rest waits for
   /// the next run.
   void on_broken(const WorkerEvent& event) {
+    const auto lease = state_.running(event.worker);
+    if (lease && !state_.owns(lease->chunk.first)) return be_taken_over();
     break_off(Error{.message = event.message, .where = {}, .is_shortage = event.is_shortage});
     give_back(event.worker);
   }
@@ -142,6 +159,7 @@ class Run {
     if (!lease) return;
     const Salvage saved = salvage(lease->chunk);
     state_.apply(Lost{worker, lease->lease, saved.until, saved.failed, std::nullopt});
+    count({lease->chunk.first, saved.until});
   }
 
   /// What cannot be salvaged now is left for the next run.
@@ -161,7 +179,8 @@ class Run {
     if (state_.waiting_points() == 0)
       totals_.idle_tail_s +=
           std::chrono::duration<double>(since_last_look).count() * static_cast<double>(idle_.size());
-    const Progress progress = counter_.count(state_, pool_, elapsed_s());
+    const uint64_t elsewhere = is_shared() ? sharing_->done_elsewhere() : 0;
+    const Progress progress = counter_.count(state_, pool_, elapsed_s(), elsewhere);
     watcher_.on_progress(progress);
     check_requests();
     check_hold();
@@ -202,9 +221,61 @@ class Run {
     constexpr int64_t interval_ns = 1'000'000'000;
     if (monotonic_ns() < next_hold_ns_) return;
     next_hold_ns_ = monotonic_ns() + interval_ns;
-    if (outside_.hold_directory()) return;
+    if (!outside_.hold_directory()) return be_taken_over();
+    if (sharing_ != nullptr && !sharing_->is_shared() && !winding_down_ && sharing_->is_asked()) share();
+    if (sharing_ != nullptr && sharing_->has_lost()) state_.apply(Shared{sharing_->own_ranges()});
+  }
+
+  void be_taken_over() {
     totals_.ending = Ending::taken_over;
     cut_short();
+  }
+
+  // ---- sharing the sweep with other runs ------------------------------------------------------------------
+
+  void share() {
+    const auto ours = sharing_->open(state_.running_chunks());
+    if (!ours) return watcher_.on_notice("another run cannot take part: " + ours.error().text());
+    state_.apply(Shared{*ours});
+    pool_.end_chunks(lease_);  // they were made for a run that is alone
+    watcher_.on_notice("another run takes part in the sweep from here on");
+  }
+
+  /// All but the lowest points, of which there are to be at least so many.
+  void give_back(uint64_t wanted) {
+    constexpr int64_t again_after_ns = 1'000'000'000;
+    if (monotonic_ns() < next_give_back_ns_) return;
+    next_give_back_ns_ = monotonic_ns() + again_after_ns;
+    std::vector<Chunk> spare, needed = state_.running_chunks();
+    uint64_t stays = 0;
+    for (const auto& [first, range] : state_.waiting()) {
+      const bool is_needed = stays < wanted || range.careful;
+      (is_needed ? needed : spare).push_back(range.chunk);
+      if (is_needed) stays += state_.kept().missing_in(range.chunk);
+    }
+    sharing_->give_back(spare, needed);
+    state_.apply(Shared{sharing_->own_ranges()});
+  }
+
+  /// As many points as keep the workers busy; less often than they run out of them. Who has far more, as the
+  /// one that was alone before may, gives some back.
+  void claim() {
+    const uint64_t waiting = state_.waiting_points(), share = sharing_->fair_share(waiting);
+    const uint64_t wanted = points_wanted(dealing_, share, point_seconds());
+    dealing_.more = share - std::min(share, waiting);
+    if (waiting > 2 * wanted && measured_points_ > 0) return give_back(wanted);
+    const bool is_new_idle = state_.is_idle() && rest_ == Claiming::Rest::unknown;
+    if (waiting >= divided_up(wanted, 2)) return;
+    if (monotonic_ns() < next_claim_ns_ && !is_new_idle) return;
+    constexpr int64_t after_nothing_ns = 1'000'000'000;
+    const auto claiming = sharing_->claim(wanted - waiting);
+    if (!claiming) return break_off(claiming.error());
+    for (const Claimed& claimed : claiming->claimed) state_.apply(claimed);
+    rest_ = claiming->claimed.empty() ? claiming->rest : Claiming::Rest::unknown;
+    if (claiming->claimed.empty()) next_claim_ns_ = monotonic_ns() + after_nothing_ns;
+    if (!state_.is_idle() || rest_ != Claiming::Rest::others) return;
+    totals_.ending = Ending::left_to_others;
+    totals_.others = claiming->others;
   }
 
   void check_deadline() {
@@ -260,6 +331,7 @@ class Run {
     totals_.ending = ending;
     winding_down_ = true;
     winding_down_since_ns_ = monotonic_ns();
+    if (is_shared()) sharing_->end_soon();
     pool_.wind_down();
   }
 
@@ -311,6 +383,7 @@ class Run {
     append_run(line, 0, run);
     if (auto committed = store_.commit_record(index, line); !committed) return break_off(committed.error());
     state_.apply(Condemned{index});
+    count({index, index + 1});
   }
 
   const Sweep& sweep_;
@@ -320,8 +393,8 @@ class Run {
   Outside& outside_;
   ProgressWatcher& watcher_;
   const RunOptions& options_;
-  const Dealing dealing_;
-  const uint64_t points_before_;
+  Sharing* const sharing_;
+  Dealing dealing_;
   const uint64_t failed_before_;
   const int64_t began_ns_;
   RunTotals totals_;
@@ -337,6 +410,9 @@ class Run {
   int64_t winding_down_since_ns_ = 0;
   int64_t next_look_ns_ = monotonic_ns();
   int64_t next_hold_ns_ = monotonic_ns();
+  int64_t next_claim_ns_ = 0;
+  int64_t next_give_back_ns_ = 0;
+  Claiming::Rest rest_ = Claiming::Rest::unknown;  // since the last point of ours was recorded
   bool stop_noted_ = false;
   bool winding_down_ = false;
   bool cut_short_ = false;

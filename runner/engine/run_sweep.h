@@ -15,12 +15,14 @@
 #include "runner/core/worker_pool.h"
 #include "runner/engine/chunk_store.h"
 #include "runner/engine/progress.h"
+#include "runner/engine/sharing.h"
 
 namespace sweepd {
 
 /// Why a run ended.
 enum class Ending {
   complete,           ///< every point has its record
+  left_to_others,     ///< nothing is left for this run: others that share the sweep run the rest
   stopped,            ///< asked to stop; can be carried on
   too_many_failures,  ///< on_failure's limit was reached; can be carried on
   deadline,           ///< no further point would have ended in time; can be carried on
@@ -32,6 +34,7 @@ enum class Ending {
 struct RunTotals {
   Ending ending = Ending::complete;
   std::optional<Error> error;
+  std::string others;   ///< left_to_others: who has the rest, for people
   uint64_t points = 0;  ///< recorded in this run
   uint64_t failed = 0;  ///< of these
   uint64_t retries = 0;
@@ -57,6 +60,8 @@ class Outside {
   virtual void pause() = 0;
   /// Says that this run is alive; about once a second. False where another has taken over its directory.
   virtual bool hold_directory() = 0;
+  /// How other runs may take part in the sweep; null where they may not.
+  virtual Sharing* sharing() { return nullptr; }
 };
 
 struct RunOptions {

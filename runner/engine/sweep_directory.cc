@@ -33,9 +33,10 @@ namespace sweepd {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(JobUsage, job, nodes, cores, busy_core_s, idle_tail_core_s,
                                                 elapsed_s, time_limit_s, memory_peak_mib, memory_granted_mib,
                                                 used, ask)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, hosts, slurm_job, start_method,
-                                                workers, cpus, points, failed, retries, worker_deaths,
-                                                elapsed_s, cpu_s, busy_s, max_rss_mib, memory_limit_mib, job)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, hosts, slurm_job, token,
+                                                start_method, workers, cpus, points, failed, retries,
+                                                worker_deaths, elapsed_s, cpu_s, busy_s, max_rss_mib,
+                                                memory_limit_mib, job)
 
 namespace {
 
@@ -112,8 +113,10 @@ Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (auto made = make_folder(path_); !made) {
     if (!exists()) return made;
     if (!is_folder(path_)) return failure(path_ + " is not a folder; choose another with --output");
+    const auto ours = check_is_ours(path_);
+    // Looked for last: another run may be making the directory.
     const bool has_manifest = access(file("manifest.json").c_str(), F_OK) == 0;
-    if (const auto ours = check_is_ours(path_); !has_manifest && !ours) return ours;
+    if (!has_manifest && !ours) return ours;
   }
   if (auto made = make_folder(chunks()); !made && !is_folder(chunks())) {
     if (errno != EEXIST) return made;

@@ -38,6 +38,7 @@ struct Session {
   std::string host;                ///< of the coordinator
   std::vector<std::string> hosts;  ///< of the workers
   std::string slurm_job;           ///< empty outside Slurm
+  std::string token;               ///< tells it from the others
   std::string start_method;
   uint32_t workers = 0;
   std::vector<std::string> cpus;  ///< of each worker

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
+
 #include "runner/core/decide.h"
 
 using namespace sweepd;
@@ -13,6 +15,13 @@ SweepState fresh() { return {10, {}}; }
 SweepState running() {
   SweepState state = fresh();
   REQUIRE(state.apply(Assigned{0, 1, {0, 4}}));
+  return state;
+}
+
+/// Worker 0 on [0, 4) of ten points, of which [0, 3) and [3, 5) are this run's.
+SweepState sharing() {
+  SweepState state = running();
+  REQUIRE(state.apply(Shared{{{0, 3}, {3, 5}}}));
   return state;
 }
 
@@ -79,16 +88,36 @@ TEST_CASE("state: every event in every phase changes the state or is refused wit
       {"done", done, Lost{0, 1, 4, 0, {}}, false},
       {"done", done, Condemned{0}, false},
       {"condemned", condemned, Condemned{0}, true},
+      {"alone", running(), Shared{{{0, 4}}}, true},
+      {"alone", running(), Shared{{{0, 11}}}, false},
+      {"alone", running(), Shared{{{4, 6}, {0, 4}}}, false},
+      {"alone", running(), Claimed{{4, 6}, {}}, false},
+      {"sharing", sharing(), Shared{{{0, 3}}}, true},
+      {"sharing", sharing(), Shared{{{0, 6}}}, false},
+      {"sharing", sharing(), Claimed{{5, 8}, {}}, true},
+      {"sharing", sharing(), Claimed{{5, 8}, {{5, 8}}}, true},
+      {"sharing", sharing(), Claimed{{4, 8}, {}}, false},
+      {"sharing", sharing(), Claimed{{2, 3}, {}}, false},
+      {"sharing", sharing(), Claimed{{8, 11}, {}}, false},
+      {"sharing", sharing(), Claimed{{7, 7}, {}}, false},
+      {"sharing", sharing(), Condemned{4}, true},
+      {"sharing, left to others", sharing(), Condemned{5}, false},
+      {"sharing, left to others", sharing(), Assigned{1, 2, {5, 6}}, false},
+      {"sharing", sharing(), Assigned{1, 2, {4, 5}}, true},
+      {"sharing", sharing(), Finished{0, 1, 2, 0}, true},
   };
   for (Case test : cases) {
     CAPTURE(test.phase);
     CAPTURE(test.event.index());
-    const uint64_t waiting = test.state.waiting_points(), done_points = test.state.done_points();
+    const auto counts = [&state = test.state] {
+      return std::array{state.waiting_points(), state.running_points(), state.done_points()};
+    };
+    const auto before = counts();
     CHECK(test.state.apply(test.event) == test.accepted);
-    const bool changed = test.state.waiting_points() != waiting || test.state.done_points() != done_points ||
-                         test.state.running_points() != 10 - waiting - done_points;
-    CHECK(changed == test.accepted);
-    CHECK(test.state.waiting_points() + test.state.running_points() + test.state.done_points() == 10);
+    CHECK((counts() != before) == test.accepted);
+    uint64_t own = 0;
+    for (uint64_t index = 0; index < 10; ++index) own += test.state.owns(index) ? 1 : 0;
+    CHECK(counts()[0] + counts()[1] + counts()[2] == own);
   }
 }
 
@@ -112,4 +141,51 @@ TEST_CASE("state: a death with another point in hand than the first missing one 
   REQUIRE(state.apply(Lost{0, 1, 1, 0, 3}));
   CHECK(state.waiting().at(1).deaths == 0);
   CHECK(state.waiting().at(1).careful);
+}
+
+TEST_CASE(
+    "state: shared, nothing waits but in the ranges that stay, and no chunk crosses from one to the next") {
+  SweepState state(10, {{8, 9}});
+  REQUIRE(state.apply(Assigned{0, 1, {0, 4}}));
+  REQUIRE(state.apply(Shared{{{0, 3}, {3, 6}, {8, 10}}}));
+  CHECK(state.running_points() == 4);
+  CHECK(state.done_points() == 1);
+  REQUIRE(state.waiting().size() == 2);
+  CHECK(state.waiting().at(4).chunk == Chunk{4, 6});
+  CHECK(state.waiting().at(9).chunk == Chunk{9, 10});
+  REQUIRE(state.apply(Finished{0, 1, 2, 0}));
+  CHECK(state.done_points() == 3);
+  CHECK(state.waiting().at(2).chunk == Chunk{2, 3});
+  CHECK(state.waiting().at(3).chunk == Chunk{3, 4});
+}
+
+TEST_CASE("state: what a chunk leaves of a range that others have taken does not wait here") {
+  SweepState state(10, {});
+  REQUIRE(state.apply(Assigned{0, 1, {0, 4}}));
+  REQUIRE(state.apply(Shared{{{0, 2}, {2, 4}}}));
+  REQUIRE(state.apply(Shared{{{0, 2}}}));
+  CHECK(state.running_points() == 2);
+  REQUIRE(state.apply(Lost{0, 1, 1, 0, 1}));
+  CHECK(state.waiting_points() == 1);
+  CHECK(state.waiting().at(1).deaths == 1);
+  CHECK(state.done_points() == 1);
+}
+
+TEST_CASE("state: a claimed range waits but for what is done in it, kept points and what still runs there") {
+  KeptPoints kept;
+  kept.add(5);
+  SweepState state(10, {}, kept);
+  REQUIRE(state.apply(Assigned{0, 1, {0, 2}}));
+  REQUIRE(state.apply(Shared{{}}));
+  CHECK(state.waiting_points() == 0);
+  CHECK(state.done_points() == 1);
+  REQUIRE(state.apply(Claimed{{4, 8}, {{4, 5}}}));
+  CHECK(state.waiting().at(6).chunk == Chunk{6, 8});
+  CHECK(state.done_points() == 2);
+  REQUIRE(state.apply(Claimed{{0, 4}, {{3, 4}}}));
+  CHECK(state.waiting().at(2).chunk == Chunk{2, 3});
+  CHECK(state.running_points() == 2);
+  REQUIRE(state.apply(Finished{0, 1, 2, 0}));
+  CHECK(state.done_points() == 5);
+  CHECK(state.waiting_points() == 3);
 }

@@ -141,6 +141,56 @@ struct Quiet : Outside {
   bool nearly_over = false;
 };
 
+/// Another run that takes what is not in hand once it is let in, and gives it back block by block.
+struct Shares : Sharing {
+  explicit Shares(uint64_t count) : points(count) {}
+  bool is_shared() const override { return opened; }
+  bool is_asked() override { return asked; }
+  Result<std::vector<Chunk>> open(const std::vector<Chunk>& in_hand) override {
+    if (fails) return failure("no");
+    opened = true;
+    for (uint64_t first = 0; first < points; first += size)
+      for (const Chunk& chunk : in_hand)
+        if (chunk.first < first + size && chunk.last > first && (own.empty() || own.back().first != first))
+          own.push_back({first, std::min(first + size, points)});
+    return own;
+  }
+  bool has_lost() override { return std::exchange(lost, false); }
+  std::vector<Chunk> own_ranges() const override { return own; }
+  Result<Claiming> claim(uint64_t) override {
+    if (claims_fail) return tl::unexpected(Error{.message = "disk full", .where = {}, .is_shortage = true});
+    if (unknown > 0) return --unknown, Claiming{};
+    if (given >= to_give.size()) return Claiming{.rest = rest, .others = "process 1 on n1 (5)"};
+    own.push_back(to_give[given]);
+    return Claiming{.claimed = {{to_give[given++], {}}}};
+  }
+  uint64_t fair_share(uint64_t waiting) override { return waiting; }
+  void give_back(const std::vector<Chunk>& spare, const std::vector<Chunk>& needed) override {
+    const auto touches = [](const Chunk& range, const std::vector<Chunk>& chunks) {
+      return std::any_of(chunks.begin(), chunks.end(), [&](const Chunk& chunk) {
+        return chunk.first < range.last && chunk.last > range.first;
+      });
+    };
+    std::erase_if(own, [&](const Chunk& range) { return touches(range, spare) && !touches(range, needed); });
+  }
+  void end_soon() override { ends_soon = true; }
+  uint64_t done_elsewhere() override { return 0; }
+
+  uint64_t points;
+  uint64_t size = 10;
+  bool asked = true, opened = false, fails = false, claims_fail = false, lost = false, ends_soon = false;
+  std::vector<Chunk> own, to_give;
+  size_t given = 0;
+  int unknown = 0;
+  Claiming::Rest rest = Claiming::Rest::others;
+};
+
+struct Sociable : Quiet {
+  explicit Sociable(Shares& with) : shares(with) {}
+  Sharing* sharing() override { return &shares; }
+  Shares& shares;
+};
+
 struct Silent : ProgressWatcher {
   void on_progress(const Progress&) override {}
   void on_notice(const std::string& text) override { notices.push_back(text); }
@@ -334,4 +384,102 @@ TEST_CASE(
   const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, options);
   CHECK(totals.ending == Ending::deadline);
   CHECK(state.running_points() > 0);
+}
+
+TEST_CASE("run: one that takes part runs what it claims, and leaves the rest to those that have it") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(100, {});
+  FakePool pool(sweep, folder.path(), 2);
+  Silent watcher;
+  Shares shares(100);
+  shares.opened = true;
+  shares.to_give = {{20, 30}, {30, 40}, {70, 80}};
+  Sociable outside(shares);
+  SUBCASE("others have it") {}
+  SUBCASE("nothing is left") { shares.rest = Claiming::Rest::nothing; }
+  SUBCASE("it is not known at once") { shares.unknown = 3; }
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+  const bool to_others = shares.rest == Claiming::Rest::others;
+  CHECK(totals.ending == (to_others ? Ending::left_to_others : Ending::complete));
+  CHECK(totals.others.empty() != to_others);
+  CHECK(totals.points == 30);
+  std::vector<int> expected(100, 0);
+  for (const Chunk& range : shares.to_give)
+    std::fill(expected.begin() + range.first, expected.begin() + range.last, 1);
+  CHECK(records(store, folder.path(), 100) == expected);
+}
+
+TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand alone") {
+  const TemporaryFolder folder;
+  Sweep sweep = numbers(100'000);
+  sweep.chunks.size = 4;
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(sweep.size(), {});
+  FakePool pool(sweep, folder.path(), 2);
+  Silent watcher;
+  Shares shares(sweep.size());
+  Sociable outside(shares);
+  SUBCASE("and the rest is others'") {
+    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+    CHECK(totals.ending == Ending::left_to_others);
+    CHECK(totals.points < 100);
+    CHECK(state.is_idle());
+    for (const Chunk& range : shares.own) CHECK(state.owns(range.first));
+  }
+  SUBCASE("but where claims cannot be made it goes on alone and says so") {
+    shares.fails = true;
+    outside.requests = 0;
+    sweep.chunks.size = 5000;
+    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+    CHECK(totals.ending == Ending::complete);
+    REQUIRE(!watcher.notices.empty());
+    CHECK(watcher.notices[0] == "another run cannot take part: no");
+  }
+}
+
+TEST_CASE("run: where nothing can be claimed for want of room, it stops and can be carried on") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  SweepState state(100, {});
+  FakePool pool(sweep, folder.path(), 2);
+  Silent watcher;
+  Shares shares(100);
+  shares.opened = true;
+  shares.claims_fail = true;
+  Sociable outside(shares);
+  const RunTotals totals =
+      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {});
+  CHECK(totals.ending == Ending::broken);
+  REQUIRE(totals.error);
+  CHECK(totals.error->is_shortage);
+  CHECK(shares.ends_soon);
+}
+
+TEST_CASE("run: blocks that others have taken over are not run any more") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  const ChunkStore store = *ChunkStore::open(folder.path());
+  SweepState state(100, {});
+  FakePool pool(sweep, folder.path(), 1);
+  Silent watcher;
+  Shares shares(100);
+  shares.opened = true;
+  shares.own = {{0, 10}, {10, 20}};
+  shares.lost = true;
+  Sociable outside(shares);
+  // As if it had been silent between the start and the first look.
+  struct Forgetful : Sociable {
+    using Sociable::Sociable;
+    bool hold_directory() override {
+      if (!shares.own.empty()) shares.own.pop_back();
+      return true;
+    }
+  } silent(shares);
+  const RunTotals totals = run_sweep(sweep, state, pool, store, silent, watcher, {});
+  CHECK(totals.ending == Ending::left_to_others);
+  CHECK(state.owns(5));
+  CHECK_FALSE(state.owns(15));
+  CHECK(totals.points <= 20);
 }

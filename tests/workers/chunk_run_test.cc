@@ -50,10 +50,10 @@ class Bench {
     sweep.space = *make_range("i", Value::of(int64_t{0}), Value::of(int64_t{100}), Value::of(int64_t{1}), {});
   }
 
-  Result<ChunkEnd> run(const Assignment& assignment) {
+  Result<ChunkEnd> run(const Assignment& assignment, uint64_t lease = 1) {
     const UniqueFd folder(open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     const ChunkContext context{sweep, no_kept_points, runner, agent, cell, folder.get(), "node", 0, "0"};
-    return run_chunk(context, assignment, 1);
+    return run_chunk(context, assignment, lease);
   }
   /// The lines of a file of the folder; each has been checked to be intact.
   std::vector<std::string> lines(const std::string& name) const {
@@ -229,4 +229,14 @@ TEST_CASE("chunk run: a point that is interrupted alone is run again, which cost
   REQUIRE(lines.size() == 3);
   CHECK(lines[1].find("\"result\":1,") != std::string::npos);
   CHECK(lines[1].find("\"attempt\":1") != std::string::npos);
+}
+
+TEST_CASE("chunk run: a chunk whose lease is to end does so after the point in hand, later ones do not") {
+  Bench bench;
+  bench.runner.script = [&bench](const PointContext& context) {
+    if (context.index == 6) bench.agent.ended_leases.store(1);
+    return Outcome{};
+  };
+  CHECK(bench.run({.chunk = {5, 10}}, 1)->report.until == 7);
+  CHECK(bench.run({.chunk = {7, 10}}, 2)->report.until == 10);
 }

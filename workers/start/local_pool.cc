@@ -74,6 +74,10 @@ void LocalPool::kill(WorkerId worker) {
 
 void LocalPool::wind_down() { cells_.agent().winding_down.store(true, std::memory_order_relaxed); }
 
+void LocalPool::end_chunks(uint64_t last_lease) {
+  cells_.agent().ended_leases.store(last_lease, std::memory_order_relaxed);
+}
+
 std::vector<WorkerEvent> LocalPool::poll(Duration timeout) {
   std::vector<WorkerEvent> events;
   if (starter_.has_deaths()) timeout = Duration::zero();

@@ -1,0 +1,127 @@
+// Claims: which of the runs that share a sweep directory works on which blocks of its points. Everything is
+// said by files that are made with O_EXCL and neither changed nor renamed, in the folder claims/:
+//
+//   blocks         how the points are divided, as JSON
+//   TOKEN.member   a run that takes part; who it is is its text. It is renewed every second and removed when
+//                  the run ends
+//   TOKEN.ending   that run begins no more points: what it leaves is free once it has ended
+//   BLOCK.NUMBER   a claim: the text is the token of the run whose block it is, unless there is one of a
+//   higher
+//                  number. That is how a dead run's block is taken over. "free" is the text where a run gave
+//                  the block back
+//
+// It does not know what is in chunks/. runner/engine/FORMAT.md describes the files.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runner/core/blocks.h"
+#include "runner/core/error.h"
+#include "runner/engine/run_identity.h"
+#include "runner/engine/sweep_directory.h"
+#include "runner/platform/unique_fd.h"
+
+namespace sweepd {
+
+/// Whose a block is, as far as the last look told.
+enum class BlockHolder {
+  nobody,  ///< never claimed
+  self,
+  living,
+  silent,  ///< not known yet: of a run that was not seen to renew itself, nor silent for a minute; or that
+           ///< ends soon
+  gone,    ///< of a run that has ended or is dead
+};
+
+class Claims {
+ public:
+  /// Divides the sweep anew and becomes its first member. For whoever holds the directory's lock, while there
+  /// are no living members; claims that are there are removed.
+  static Result<Claims> found(const SweepDirectory& directory, const Blocks& blocks);
+  /// Becomes a member. For whoever holds the lock.
+  static Result<Claims> join(const SweepDirectory& directory);
+  /// The members that count as alive, `except` one. Who holds the lock can rely on there being no others.
+  static Result<std::vector<RunIdentity>> living_members(const SweepDirectory& directory,
+                                                         const std::string& except = "");
+  /// Removes all claims. For whoever holds the lock, while there are no living members.
+  static Result<void> remove(const SweepDirectory& directory);
+
+  Claims(Claims&&) noexcept = default;
+  Claims& operator=(Claims&&) = delete;
+  /// Ends the membership: what is claimed and not done is free for others.
+  ~Claims();
+
+  const Blocks& blocks() const { return blocks_; }
+  const std::string& token() const { return self_.token; }
+
+  /// Says that this run is alive. False where it is no member any more: it was silent for long, and the
+  /// others have ended since.
+  bool renew();
+
+  /// Says that this run begins no more points.
+  void end_soon();
+
+  /// Looks at what others have claimed.
+  Result<void> look();
+  /// Members there were at the last look, this one included; at least 1.
+  uint64_t members() const { return members_; }
+  /// Blocks that nobody has claimed so far.
+  uint64_t unclaimed() const { return unclaimed_; }
+  /// Reads, the first time it is asked, whose block it is.
+  BlockHolder holder(uint64_t block);
+  /// Of a block that is `living` or `silent`: "process 12 on n3"; empty where it is not known.
+  std::string holder_name(uint64_t block);
+
+  /// Claims a block that is nobody's, or whose holder is gone. False where another run came first.
+  Result<bool> claim(uint64_t block);
+
+  /// Gives a block of this run's back. Where that cannot be written it stays this run's.
+  void release(uint64_t block);
+
+  /// This run's, in order; those that others have taken from it, as the last look told, are not among them.
+  std::vector<Chunk> own_ranges() const;
+  /// Whether any were taken since this was asked last.
+  bool has_lost();
+
+ private:
+  struct Claim {
+    uint64_t number = 0;  ///< 0: none
+    bool own = false;
+    std::string token;  ///< empty: not read yet
+    time_t made = 0;    ///< where it was read and was empty
+  };
+  /// What was seen of another member's file.
+  struct Sighting {
+    std::optional<RunIdentity> run{};
+    time_t first_renewed = 0;
+    BlockHolder holds = BlockHolder::silent;
+    bool is_current = false;  ///< was looked at since the last look()
+    bool has_left = false;    ///< its file is gone
+  };
+
+  Claims(const SweepDirectory& directory, UniqueFd folder, const Blocks& blocks);
+  static Result<UniqueFd> open_folder(const SweepDirectory& directory);
+  void note(const std::string& name);
+  void set(uint64_t block, Claim claim);
+  void read_token(Claim& claim, uint64_t block) const;
+  const Sighting& look_at(const std::string& token);
+  bool is_our_file() const;
+
+  std::string path_;
+  UniqueFd folder_;
+  Blocks blocks_;
+  RunIdentity self_ = RunIdentity::make();
+  time_t now_ = 0;  ///< when this run's file was renewed last, by the folder's clock
+  std::vector<Claim> claims_;
+  std::map<std::string, Sighting> sightings_;
+  std::set<std::string> ending_;  // tokens
+  uint64_t members_ = 1;
+  uint64_t unclaimed_;
+  bool has_lost_ = false;
+};
+
+}  // namespace sweepd

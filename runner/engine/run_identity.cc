@@ -1,0 +1,121 @@
+#include "runner/engine/run_identity.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "runner/core/record.h"
+#include "runner/platform/clock.h"
+#include "runner/platform/process_identity.h"
+#include "runner/platform/unique_fd.h"
+
+namespace sweepd {
+
+std::string random_token() {
+  uint64_t number = 0;
+  if (getrandom(&number, sizeof number, 0) != sizeof number) number = static_cast<uint64_t>(monotonic_ns());
+  char text[20];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+RunIdentity RunIdentity::make() {
+  RunIdentity own{.host = host_name(),
+                  .pid = getpid(),
+                  .start_ticks = sweepd::start_ticks(getpid()).value_or(0),
+                  .pid_space = sweepd::pid_space(),
+                  .slurm_job = {},
+                  .since = {},
+                  .token = random_token()};
+  if (const char* job = std::getenv("SLURM_JOB_ID")) own.slurm_job = job;
+  append_timestamp(own.since, nanoseconds(CLOCK_REALTIME) / 1000);
+  return own;
+}
+
+std::optional<RunIdentity> RunIdentity::parse(std::string_view text) {
+  try {
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    return RunIdentity{.host = json.value("host", ""),
+                       .pid = json.value("pid", 0),
+                       .start_ticks = json.value("start_ticks", uint64_t{0}),
+                       .pid_space = json.value("pid_space", ""),
+                       .slurm_job = json.value("slurm_job", ""),
+                       .since = json.value("since", ""),
+                       .token = json.value("token", "")};
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;  // a member of another type
+  }
+}
+
+std::string RunIdentity::text() const {
+  const nlohmann::ordered_json json = {{"host", host},
+                                       {"pid", pid},
+                                       {"start_ticks", start_ticks},
+                                       {"pid_space", pid_space},
+                                       {"slurm_job", slurm_job},
+                                       {"since", since},
+                                       {"token", token}};
+  return json.dump() + "\n";
+}
+
+std::string RunIdentity::name() const {
+  return "process " + std::to_string(pid) + " on " + host +
+         (slurm_job.empty() ? "" : ", Slurm job " + slurm_job);
+}
+
+std::string names_of(const std::vector<RunIdentity>& runs) {
+  constexpr size_t most = 4;
+  std::string text;
+  for (size_t i = 0; i < runs.size() && i < most; ++i)
+    text += (i == 0 ? "" : " and ") + runs[i].name() + ", since " + runs[i].since;
+  if (runs.size() > most) text += " and " + std::to_string(runs.size() - most) + " more";
+  return text;
+}
+
+bool RunIdentity::seen_from_here() const { return host == host_name() && pid_space == sweepd::pid_space(); }
+
+bool RunIdentity::process_lives() const {
+  return seen_from_here() && sweepd::start_ticks(pid) == start_ticks;
+}
+
+std::optional<RunFile> read_run_file(int folder, const std::string& name) {
+  const UniqueFd file(openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat status {};
+  if (!file || fstat(file.get(), &status) != 0) return std::nullopt;
+  char text[4096];
+  const ssize_t n = read(file.get(), text, sizeof text);
+  if (n < 0) return std::nullopt;
+  return RunFile{std::string(text, static_cast<size_t>(n)), status.st_mtime};
+}
+
+bool is_alive(const RunFile& file, time_t now) {
+  const auto run = RunIdentity::parse(file.text);
+  if (run && run->seen_from_here()) return run->process_lives();
+  return now - file.renewed <= run_silence_s;
+}
+
+bool make_run_file(int folder, const std::string& name, std::string_view text) {
+  UniqueFd file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  if (!file) return false;
+  const ssize_t n = write(file.get(), text.data(), text.size());
+  // A file server may refuse what was written only when the file is closed.
+  const int error = n < 0 ? errno : n < static_cast<ssize_t>(text.size()) ? ENOSPC : 0;
+  if (close(file.release()) == 0 && error == 0) return true;
+  const int cause = error != 0 ? error : errno;
+  unlinkat(folder, name.c_str(), 0);
+  errno = cause;
+  return false;
+}
+
+bool renew_run_file(int folder, const std::string& name) {
+  return utimensat(folder, name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+}  // namespace sweepd

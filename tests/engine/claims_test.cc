@@ -1,0 +1,219 @@
+#include "runner/engine/claims.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "runner/engine/sweep_sharing.h"
+#include "runner/platform/process_identity.h"
+#include "tests/temporary_folder.h"
+
+using namespace sweepd;
+
+namespace {
+
+constexpr Blocks ten_blocks{100, 10};
+
+/// A member of another host, or one whose process can be seen from here.
+std::string plant_member(const TemporaryFolder& folder, const std::string& token, const std::string& host,
+                         long silent_s) {
+  const RunIdentity run{.host = host,
+                        .pid = 1 << 29,  // more than there can be
+                        .start_ticks = 1,
+                        .pid_space = pid_space(),
+                        .slurm_job = "7",
+                        .since = "2026-11-22T15:56:14Z",
+                        .token = token};
+  const std::string path = folder / ("claims/" + token + ".member");
+  std::ofstream(path) << run.text();
+  const timespec then[2] = {{time(nullptr) - silent_s, 0}, {time(nullptr) - silent_s, 0}};
+  REQUIRE(utimensat(AT_FDCWD, path.c_str(), then, 0) == 0);
+  return path;
+}
+
+void plant_claim(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
+  std::ofstream(folder / ("claims/" + name)) << text;
+}
+
+const std::string other = "00000000000000ff";
+
+void look(Claims& claims) {
+  REQUIRE(claims.renew());
+  REQUIRE(claims.look());
+}
+
+}  // namespace
+
+TEST_CASE("claims: a block is one run's, and the other is told so") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  auto first = Claims::found(directory, ten_blocks);
+  REQUIRE(first);
+  auto second = Claims::join(directory);
+  REQUIRE(second);
+  CHECK(second->blocks().size == 10);
+  CHECK(*first->claim(3));
+  CHECK_FALSE(*second->claim(3));
+  CHECK(first->holder(3) == BlockHolder::self);
+  CHECK(second->holder(3) == BlockHolder::living);
+  CHECK(second->holder_name(3).find("process " + std::to_string(getpid())) == 0);
+  CHECK(second->holder(4) == BlockHolder::nobody);
+  CHECK(first->own_ranges() == std::vector<Chunk>{{30, 40}});
+  CHECK(second->own_ranges().empty());
+  REQUIRE(second->look());
+  CHECK(second->members() == 2);
+}
+
+TEST_CASE("claims: what a run leaves when it ends is taken over by one of the others") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  std::optional<Claims> first(std::move(*Claims::found(directory, ten_blocks)));
+  auto second = Claims::join(directory);
+  auto third = Claims::join(directory);
+  REQUIRE(*first->claim(3));
+  REQUIRE(second->look());
+  REQUIRE(third->look());
+  first.reset();
+  REQUIRE(second->look());
+  REQUIRE(second->holder(3) == BlockHolder::gone);
+  CHECK(*second->claim(3));
+  CHECK(second->holder(3) == BlockHolder::self);
+  CHECK_FALSE(*third->claim(3));
+  CHECK(third->holder(3) == BlockHolder::living);
+}
+
+TEST_CASE("claims: a member on this host counts as dead with its process, others after a minute of silence") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  plant_claim(folder, "0.1", other + "\n");
+  BlockHolder expected{};
+  SUBCASE("on this host, its process gone") {
+    plant_member(folder, other, host_name(), 0);
+    expected = BlockHolder::gone;
+  }
+  SUBCASE("on another, silent") {
+    plant_member(folder, other, "elsewhere", 100);
+    expected = BlockHolder::gone;
+  }
+  SUBCASE("on another, not seen to renew itself so far") {
+    plant_member(folder, other, "elsewhere", 30);
+    expected = BlockHolder::silent;
+  }
+  look(claims);
+  CHECK(claims.holder(0) == expected);
+  const auto living = Claims::living_members(directory, claims.token());
+  REQUIRE(living);
+  CHECK(living->size() == (expected == BlockHolder::silent ? 1 : 0));
+}
+
+TEST_CASE("claims: a member is believed alive once it was seen to renew itself, until it is silent") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  plant_claim(folder, "0.1", other + "\n");
+  plant_member(folder, other, "elsewhere", 30);
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::silent);
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::silent);
+  plant_member(folder, other, "elsewhere", 0);
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::living);
+  CHECK(claims.holder_name(0).find("on elsewhere, Slurm job 7") != std::string::npos);
+  plant_member(folder, other, "elsewhere", 61);
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::gone);
+}
+
+TEST_CASE("claims: who is about to end is waited for") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  std::optional<Claims> first(std::move(*Claims::found(directory, ten_blocks)));
+  Claims second = std::move(*Claims::join(directory));
+  REQUIRE(*first->claim(0));
+  look(second);
+  CHECK(second.holder(0) == BlockHolder::living);
+  first->end_soon();
+  look(second);
+  CHECK(second.holder(0) == BlockHolder::silent);
+  first.reset();
+  look(second);
+  CHECK(second.holder(0) == BlockHolder::gone);
+}
+
+TEST_CASE("claims: a run that was believed dead and is not loses what others have taken, and nothing else") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  REQUIRE(*claims.claim(2));
+  REQUIRE(*claims.claim(5));
+  plant_claim(folder, "5.2", other + "\n");
+  look(claims);
+  CHECK(claims.has_lost());
+  CHECK_FALSE(claims.has_lost());
+  CHECK(claims.own_ranges() == std::vector<Chunk>{{20, 30}});
+}
+
+TEST_CASE("claims: one whose token is still on the way is nobody's until its maker was silent for a minute") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  plant_claim(folder, "0.1", "");
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::silent);
+  const timespec then[2] = {{time(nullptr) - 100, 0}, {time(nullptr) - 100, 0}};
+  REQUIRE(utimensat(AT_FDCWD, (folder / "claims/0.1").c_str(), then, 0) == 0);
+  CHECK(claims.holder(0) == BlockHolder::gone);
+  CHECK(*claims.claim(0));
+  CHECK(std::filesystem::exists(folder / "claims/0.2"));
+}
+
+TEST_CASE("claims: a run whose folder was taken away is no member any more") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  REQUIRE(Claims::remove(directory));
+  CHECK_FALSE(claims.renew());
+  Claims next = std::move(*Claims::found(directory, ten_blocks));
+  CHECK_FALSE(claims.renew());
+  REQUIRE(*next.claim(0));
+  CHECK(Claims::living_members(directory)->size() == 1);
+}
+
+TEST_CASE("claims: strangers in the folder are left alone, and damaged blocks are told") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  for (const char* name : {"99.1", "3.0", "3.x", "x.1", "3.1.1", "18446744073709551616.1", "x.member", "3"})
+    plant_claim(folder, name, "x");
+  look(claims);
+  CHECK(claims.members() == 1);
+  for (uint64_t block = 0; block < 10; ++block) CHECK(claims.holder(block) == BlockHolder::nobody);
+  for (const char* text : {"", "[]", "{}", R"({"points":100,"size":0})", R"({"points":1e300,"size":1})",
+                           R"({"points":1000000,"size":1})"}) {
+    plant_claim(folder, "blocks", text);
+    CHECK_FALSE(Claims::join(directory));
+  }
+}
+
+TEST_CASE("claims: a block that is given back is free for whoever comes first") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory(folder.path());
+  Claims first = std::move(*Claims::found(directory, ten_blocks));
+  Claims second = std::move(*Claims::join(directory));
+  REQUIRE(*first.claim(4));
+  look(second);
+  first.release(4);
+  CHECK(first.own_ranges().empty());
+  CHECK_FALSE(first.has_lost());
+  CHECK(first.holder(4) == BlockHolder::gone);
+  look(second);
+  REQUIRE(second.holder(4) == BlockHolder::gone);
+  CHECK(*second.claim(4));
+  CHECK_FALSE(*first.claim(4));
+}
