@@ -121,6 +121,9 @@ void add_run(CLI::App& app, Requests& requests) {
   add_dealing_options(run, requests);
   run.add_flag("--fresh", requests.run.fresh, "Set an earlier sweep directory aside and start anew");
   run.add_flag("--retry-failed", requests.run.retry_failed, "Run the points again that failed");
+  run.add_flag(
+      "--join", requests.run.join,
+      "Share the work where another run is at it: a point is run by one of them (Slurm jobs always do)");
   run.add_option("--grace", requests.grace,
                  "How long points in hand may go on once asked to stop (default 30s; 0: no time)")
       ->check(CLI::Validator(check_grace, ""))

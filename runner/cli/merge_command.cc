@@ -10,23 +10,34 @@
 #include "runner/cli/stored_sweep.h"
 #include "runner/cli/terminal.h"
 #include "runner/engine/chunk_swap.h"
+#include "runner/engine/claims.h"
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/merge_directory.h"
 
 namespace sweepd {
 namespace {
 
+/// Summary and manifest belong to the runs that are at work in the directory. One that is alone there holds
+/// the lock; those that share it do not, but with the lock held here none of them merges meanwhile.
 Result<MergeOutcome> merge(const SweepDirectory& directory, Manifest& manifest) {
+  const auto lock = DirectoryLock::take(directory.path());
+  bool is_alone = false;
+  if (lock) {
+    const auto members = Claims::living_members(directory);
+    if (!members) return tl::unexpected(members.error());
+    is_alone = members->empty();
+    auto current = open_manifest(directory);  // it may have changed until now
+    if (!current) return tl::unexpected(current.error());
+    manifest = std::move(*current);
+  }
   const auto sweep = stored_sweep(directory, manifest.file, manifest.fingerprint);
   if (!sweep) return tl::unexpected(sweep.error());
-  const auto lock = DirectoryLock::take(directory.path());
-  if (lock)
+  if (is_alone)
     if (auto tidy = ChunkSwap::tidy_up(directory, manifest); !tidy) return tl::unexpected(tidy.error());
   const auto chunks = open_chunks(directory);
   if (!chunks) return tl::unexpected(chunks.error());
-  // Summary and manifest belong to whoever holds the directory: a run that is at work in it keeps them.
-  return lock ? merge_directory(*sweep, directory, *chunks, manifest)
-              : merge_records(*sweep, directory, *chunks);
+  return is_alone ? merge_directory(*sweep, directory, *chunks, manifest)
+                  : merge_records(*sweep, directory, *chunks);
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ struct RunRequest {
   std::optional<mode_t> mode;  ///< of the folders made
   bool fresh = false;
   bool retry_failed = false;
+  bool join = false;  ///< may share the sweep with a run that is at work; always so in a Slurm job
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;
   bool verbose = false;

@@ -17,11 +17,13 @@
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/run_report.h"
+#include "runner/cli/shared_end.h"
 #include "runner/cli/taken_directory.h"
 #include "runner/core/record.h"
 #include "runner/engine/chunk_store.h"
 #include "runner/engine/merge_directory.h"
 #include "runner/engine/run_sweep.h"
+#include "runner/engine/sweep_sharing.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/stop_signals.h"
@@ -30,10 +32,10 @@
 namespace sweepd {
 namespace {
 
-/// Signals, and the directory's lock.
+/// Signals, the directory's lock, and other runs that share the sweep.
 class Surroundings : public Outside {
  public:
-  Surroundings(const DirectoryLock& lock, bool in_job) : lock_(lock), in_job_(in_job) {}
+  Surroundings(SweepSharing& sharing, bool in_job) : sharing_(sharing), in_job_(in_job) {}
   /// A job's SIGTERM comes to its commands as well, and SIGKILL soon after: it is as good as two.
   int stop_requests() const override {
     if (!in_job_) return signals_.count();
@@ -46,11 +48,12 @@ class Surroundings : public Outside {
   int terminations() const { return signals_.count(SIGTERM); }
   bool pause_requested() const override { return signals_.pause_requested(); }
   void pause() override { signals_.pause(); }
-  bool hold_directory() override { return lock_.renew(); }
+  bool hold_directory() override { return sharing_.hold(); }
+  Sharing* sharing() override { return &sharing_; }
 
  private:
   StopSignals signals_;
-  const DirectoryLock& lock_;
+  SweepSharing& sharing_;
   const bool in_job_;
 };
 
@@ -67,7 +70,8 @@ std::vector<std::string> cpus_of(const Crew& crew) {
 }
 
 Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
-  Session session{.started = timestamp(), .host = host_name(), .start_method = name_of(method)};
+  Session session{
+      .started = timestamp(), .host = host_name(), .token = random_token(), .start_method = name_of(method)};
   if (const char* job = std::getenv("SLURM_JOB_ID")) session.slurm_job = job;
   for (const RankCrew& crew : crews) {
     if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())
@@ -78,19 +82,20 @@ Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
   return session;
 }
 
+/// Added to what it had: a run that shares its sweep may take up work more than once.
 void close_session(Session& session, const RunTotals& totals) {
   session.ended = timestamp();
-  session.points = totals.points;
-  session.failed = totals.failed;
-  session.retries = totals.retries;
-  session.worker_deaths = totals.worker_deaths;
-  session.elapsed_s = totals.elapsed_s;
-  session.cpu_s = totals.cpu_s;
-  session.busy_s = totals.busy_s;
-  session.max_rss_mib = totals.max_rss_mib;
+  session.points += totals.points;
+  session.failed += totals.failed;
+  session.retries += totals.retries;
+  session.worker_deaths += totals.worker_deaths;
+  session.elapsed_s += totals.elapsed_s;
+  session.cpu_s += totals.cpu_s;
+  session.busy_s += totals.busy_s;
+  session.max_rss_mib = std::max(session.max_rss_mib, totals.max_rss_mib);
 }
 
-/// One `sweepd run` in a directory it holds, to the exit status.
+/// One `sweepd run` in a directory it holds or shares, to the exit status.
 class SweepRun {
  public:
   /// `batch` is null outside of a Slurm job, `ranks` where this process was started once.
@@ -101,17 +106,26 @@ class SweepRun {
         crew_(job.crew),
         directory_(taken.directory),
         manifest_(taken.manifest),
-        lock_(*taken.lock),
+        taken_(taken),
         store_(store),
         batch_(batch),
-        ranks_(ranks) {}
+        ranks_(ranks),
+        sharing_(directory_, store_, Blocks::of(sweep_.size(), sweep_.chunks.size), taken.lock,
+                 taken.claims) {}
 
   int run() {
-    const auto committed = recover_and_report(store_);
+    // The others are to know at once when a member is asked to stop.
+    if (is_shared()) surroundings();
+    // Others that are at work have repaired it before, and write to it.
+    const auto committed = is_shared() ? store_.list_committed() : recover_and_report(store_);
     if (!committed) return give_up(committed.error());
     SweepState state(sweep_.size(), committed->ranges(), committed->kept);
-    const auto totals = state.all_done() ? Result<RunTotals>(RunTotals{}) : work(state);
-    return totals ? conclude(*totals) : give_up(totals.error());
+    for (;;) {
+      const auto totals = state.all_done() ? Result<RunTotals>(RunTotals{}) : work(state);
+      if (!totals) return give_up(totals.error());
+      if (!is_shared()) return conclude(*totals);
+      if (const auto status = conclude_shared(*totals)) return *status;
+    }
   }
 
  private:
@@ -124,12 +138,18 @@ class SweepRun {
     return stopped_before_end;
   }
 
+  /// From the first time on to the end, so that who asks twice does not cut the merge short.
+  Surroundings& surroundings() {
+    return surroundings_ ? *surroundings_ : surroundings_.emplace(sharing_, batch_ != nullptr);
+  }
+
+  bool is_shared() const { return taken_.claims.has_value(); }
+
   Result<RunTotals> work(SweepState& state) {
     if (state.done_points() > 0 && !request_.quiet)
       fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
                  state.points());
-    // To the end, so that who asks twice does not cut the merge short.
-    Surroundings& surroundings = surroundings_.emplace(lock_, batch_ != nullptr);
+    Surroundings& surroundings = this->surroundings();
     const auto pool = start_pool(state.kept());
     if (!pool) return tl::unexpected(pool.error());
     if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());
@@ -137,7 +157,7 @@ class SweepRun {
                       directory_.file("progress.json"), batch_);
     waiting_points_ = state.waiting_points();
     RunOptions options{.end_by_ns = std::nullopt, .grace = request_.grace};
-    if (batch_) options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
+    if (batch_) end_by_ns_ = options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
     return run_sweep(sweep_, state, **pool, store_, surroundings, view, options);
   }
@@ -149,25 +169,64 @@ class SweepRun {
   }
 
   Result<void> open_session() {
-    manifest_.version = SWEEPD_VERSION;
+    if (session_) return {};
     const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_)}};
-    manifest_.sessions.push_back(new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone));
+    session_ = new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone);
     if (sweep_.limits.memory_bytes)
-      manifest_.sessions.back().memory_limit_mib =
-          static_cast<double>(*sweep_.limits.memory_bytes) / (uint64_t{1} << 20);
-    return directory_.write_manifest(manifest_);
+      session_->memory_limit_mib = static_cast<double>(*sweep_.limits.memory_bytes) / (uint64_t{1} << 20);
+    manifest_.version = SWEEPD_VERSION;
+    return add_session(taken_, *session_);
+  }
+
+  void end_session(const RunTotals& totals) {
+    if (!session_) return;
+    close_session(*session_, totals);
+    // Of a shared sweep, what this run had to do is what it did.
+    const uint64_t asked = is_shared() ? totals.points : waiting_points_;
+    if (batch_) session_->job = job_usage(*batch_, crew_, sweep_.workers, totals, asked);
+  }
+
+  int stop_taken_over() const {
+    report_error(
+        Error{directory_.path() +
+                  " was taken over by another run, since this one was silent for more than a minute; "
+                  "that one carries on, this one has stopped",
+              {}});
+    return stopped_before_end;
+  }
+
+  /// None where this run is to go on, since the others have ended and left points.
+  std::optional<int> conclude_shared(const RunTotals& totals) {
+    if (totals.ending == Ending::taken_over) return stop_taken_over();
+    if (totals.error) report_error(*totals.error);
+    end_session(totals);
+    // Ranks are started once.
+    const bool has_more = totals.ending == Ending::left_to_others && ranks_ == nullptr;
+    const auto end = end_shared(sweep_, taken_, store_, session_, has_more, [this] { return may_wait(); });
+    if (!end) return give_up(end.error());
+    if (end->carry_on) return std::nullopt;
+    if (end->outcome) return conclude_merged(totals, *end->outcome);
+    if (!request_.quiet) report_left(sweep_, totals);
+    report_job();
+    if (totals.ending == Ending::left_to_others)
+      return !session_ || session_->failed == 0 ? every_point_ok : some_points_failed;
+    return go_on(totals);
+  }
+
+  /// For the lock, while another run merges; not for long where this one has to end.
+  bool may_wait() {
+    constexpr int64_t patience_ns = 5'000'000'000;
+    const int64_t now_ns = monotonic_ns();
+    const bool is_urgent = surroundings().stop_requests() > 1 || (end_by_ns_ && now_ns > *end_by_ns_);
+    if (is_urgent && !urgent_since_ns_) urgent_since_ns_ = now_ns;
+    const bool has_time = !urgent_since_ns_ || now_ns - *urgent_since_ns_ < patience_ns;
+    return has_time && surroundings().hold_directory();
   }
 
   int conclude(RunTotals totals) {
-    if (totals.ending == Ending::taken_over) {
-      report_error(
-          Error{directory_.path() +
-                    " was taken over by another run, since this one was silent for more than a minute; "
-                    "that one carries on, this one has stopped",
-                {}});
-      return stopped_before_end;
-    }
+    if (totals.ending == Ending::taken_over) return stop_taken_over();
     if (totals.error) report_error(*totals.error);
+    SweepSharing::forget_asked(directory_);  // who asked too late finds the sweep finished, or carries it on
     const auto outcome = merge(totals);
     if (!outcome && totals.ending == Ending::complete) return give_up(outcome.error());
     if (!outcome) {
@@ -175,9 +234,13 @@ class SweepRun {
       report_carry_on(carry_on_line());
       return stopped_before_end;
     }
-    report(totals, *outcome);
-    if (!outcome->complete) return go_on(totals);
-    return outcome->counts.failed == 0 ? every_point_ok : some_points_failed;
+    return conclude_merged(totals, *outcome);
+  }
+
+  int conclude_merged(const RunTotals& totals, const MergeOutcome& outcome) const {
+    report(totals, outcome);
+    if (!outcome.complete) return go_on(totals);
+    return outcome.counts.failed == 0 ? every_point_ok : some_points_failed;
   }
 
   /// In a job that ran out of time: what the sweep file wants next.
@@ -218,13 +281,10 @@ class SweepRun {
       const SweepState now(sweep_.size(), committed->ranges(), committed->kept);
       totals.points = waiting_points_ - std::min(waiting_points_, now.waiting_points());
     }
-    if (totals.elapsed_s > 0) {
-      close_session(manifest_.sessions.back(), totals);
-      if (batch_)
-        manifest_.sessions.back().job = job_usage(*batch_, crew_, sweep_.workers, totals, waiting_points_);
-    }
+    end_session(totals);
+    if (session_) put_session(manifest_, *session_);
     if (!committed) return tl::unexpected(committed.error());
-    return merge_directory(sweep_, directory_, *committed, manifest_);
+    return merge_directory(sweep_, directory_, *committed, manifest_, [this] { sharing_.hold(); });
   }
 
   void report(const RunTotals& totals, const MergeOutcome& outcome) const {
@@ -236,8 +296,11 @@ class SweepRun {
           totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
-    if (totals.elapsed_s > 0 && manifest_.sessions.back().job && !request_.quiet)
-      report_usage(*manifest_.sessions.back().job);
+    report_job();
+  }
+
+  void report_job() const {
+    if (session_ && session_->job && !request_.quiet) report_usage(*session_->job);
     std::fflush(stdout);  // a batch system may not leave the time to do it at the end
   }
 
@@ -248,11 +311,15 @@ class SweepRun {
   const Crew& crew_;
   const SweepDirectory& directory_;
   Manifest& manifest_;
-  const DirectoryLock& lock_;
+  TakenDirectory& taken_;
   ChunkStore& store_;
   BatchJob* batch_;
   LaunchedRanks* ranks_;
-  uint64_t waiting_points_ = 0;  // when this run began
+  uint64_t waiting_points_ = 0;     // when this run began
+  std::optional<Session> session_;  // once workers are there
+  SweepSharing sharing_;
+  std::optional<int64_t> end_by_ns_;
+  std::optional<int64_t> urgent_since_ns_;
   std::optional<Surroundings> surroundings_;
 };
 
@@ -269,9 +336,11 @@ int give_up(const Error& error, ExitStatus status) {
   return error.is_shortage ? stopped_before_end : status;
 }
 
-/// The request as the job means it: for the file that was submitted, and a start anew only once.
+/// The request as the job means it: for the file that was submitted, shared with other jobs, and a start anew
+/// only once.
 Result<RunRequest> in_job(const RunRequest& given, const BatchJob& batch) {
   RunRequest request = given;
+  request.join = true;
   auto submitted = batch.submitted_file(given.file);
   if (!submitted) return tl::unexpected(submitted.error());
   if (*submitted) {

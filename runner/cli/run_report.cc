@@ -57,6 +57,15 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
     fmt::print(stderr, "sweepd: stopped, since too many points failed\n");
 }
 
+void report_left(const Sweep& sweep, const RunTotals& totals) {
+  fmt::print("{}: {} points in {}, {} failed; ", sweep.name, with_commas(totals.points),
+             readable_time(totals.elapsed_s), with_commas(totals.failed));
+  if (totals.others.empty())
+    fmt::print("stopped, other runs share the sweep and go on\n");
+  else
+    fmt::print("the rest is run and merged by {}\n", totals.others);
+}
+
 void report_carry_on(const std::string& command) {
   fmt::print(stderr, "sweepd: stopped before the end, nothing finished is lost; carry on with: {}\n",
              command);

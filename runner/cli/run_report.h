@@ -11,6 +11,9 @@ namespace sweepd {
 
 void report_run(const Sweep& sweep, const std::string& directory, const RunTotals& totals,
                 const MergeOutcome& outcome);
+/// That others run the rest of a shared sweep and merge.
+void report_left(const Sweep& sweep, const RunTotals& totals);
+
 /// That nothing is lost, and by which command the sweep is carried on.
 void report_carry_on(const std::string& command);
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,

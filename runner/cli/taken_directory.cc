@@ -2,16 +2,20 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/terminal.h"
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
+#include "runner/engine/sweep_sharing.h"
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/clock.h"
 
 namespace sweepd {
 namespace {
@@ -42,10 +46,14 @@ class Taking {
   Result<TakenDirectory> take() {
     if (request_.fresh)
       if (auto aside = set_aside(); !aside) return tl::unexpected(aside.error());
-    const auto earlier = take_up_earlier();
-    if (!earlier) return tl::unexpected(earlier.error());
-    if (!*earlier)
-      if (auto made = make(); !made) return tl::unexpected(made.error());
+    while (!is_taken_) {
+      // What there is may change until the lock is taken, so it is looked at again then.
+      auto looked = look();
+      if (looked && !is_taken_) looked = hold_or_wait();
+      if (looked && taken_.lock) looked = look();
+      if (looked && taken_.lock && !is_taken_) looked = settle();
+      if (!looked) return tl::unexpected(looked.error());
+    }
     return std::move(taken_);
   }
 
@@ -53,44 +61,103 @@ class Taking {
   const SweepDirectory& directory() const { return taken_.directory; }
   Manifest& manifest() { return taken_.manifest; }
 
-  Result<void> hold() {
-    auto lock = DirectoryLock::take(directory().path());
-    if (!lock) return tl::unexpected(lock.error());
-    taken_.lock.emplace(std::move(*lock));
+  /// Reads the manifest, or makes the directory. A finished sweep is not held.
+  Result<void> look() {
+    auto earlier = directory().read_manifest();
+    if (!earlier) return tl::unexpected(earlier.error());
+    is_new_ = !*earlier;
+    if (is_new_) return make();
+    manifest() = std::move(**earlier);
+    if (!is_finished()) return {};
+    taken_.lock.reset();
+    is_taken_ = true;
+    if (has_asked_) SweepSharing::forget_asked(directory());
     return {};
   }
 
   Result<void> make() {
     manifest() = new_manifest(sweep_);
-    const auto created = directory().create(sweep_);
-    return created ? hold() : created;
+    const bool others_make_it = !taken_.lock && access(directory().file("lock").c_str(), F_OK) == 0;
+    if (others_make_it || std::exchange(is_made_, true)) return {};
+    return directory().create(sweep_);
+  }
+
+  /// Takes the lock where it is free.
+  Result<void> hold_or_wait() {
+    auto attempt = DirectoryLock::attempt(directory().path());
+    if (!attempt) return tl::unexpected(attempt.error());
+    taken_.lock = std::move(attempt->lock);
+    if (taken_.lock) return {};
+    if (auto may = check_may_share(attempt->holder); !may) return may;
+    return wait(attempt->holder);
+  }
+
+  /// The other run looks about once a second whether it is asked.
+  Result<void> wait(const std::vector<RunIdentity>& holder) {
+    has_asked_ = true;
+    if (!is_new_)
+      if (auto asked = SweepSharing::ask(directory()); !asked) return asked;
+    if (!holder.empty() && !std::exchange(is_waiting_said_, true) && !request_.quiet)
+      fmt::print(stderr, "sweepd: asking {}, which is at work in {}, to share the sweep\n",
+                 holder.front().name(), directory().path());
+    // Many that wait do not all come at once.
+    const timespec pause{0, 50'000'000 + static_cast<long>(monotonic_ns() % 100'000'000)};
+    nanosleep(&pause, nullptr);
+    return {};
+  }
+
+  /// The lock is held: the directory is this run's alone, or others work in it by claims.
+  Result<void> settle() {
+    is_taken_ = true;
+    SweepSharing::forget_asked(directory());  // who still waits asks again
+    const auto members = Claims::living_members(directory());
+    if (!members) return tl::unexpected(members.error());
+    if (!members->empty()) return join(*members);
+    if (auto removed = Claims::remove(directory()); !removed) return removed;
+    return is_new_ ? Result<void>{} : reshape();
+  }
+
+  Result<void> join(const std::vector<RunIdentity>& members) {
+    if (auto may = check_may_share(members); !may) return may;
+    auto claims = Claims::join(directory());
+    if (!claims) return tl::unexpected(claims.error());
+    if (claims->blocks().points != sweep_.size())
+      return failure(directory().path() +
+                     ": its claims are for another number of points; stop all runs of this sweep, then give "
+                     "the same command again");
+    taken_.claims.emplace(std::move(*claims));
+    taken_.lock.reset();
+    return {};
+  }
+
+  /// Whether this run may share the sweep of those that are at work.
+  Result<void> check_may_share(const std::vector<RunIdentity>& runs) {
+    std::string why;
+    if (request_.fresh || request_.retry_failed)
+      why = fmt::format("; wait or stop it before {}", request_.fresh ? "--fresh" : "--retry-failed");
+    else if (!is_new_ && file_has_changed())
+      why = ", for another text of the sweep file; wait or stop it, or choose another folder with --output";
+    else if (request_.join)
+      return {};
+    if (why.empty() || runs.empty()) return tl::unexpected(in_use(directory().path(), runs));
+    return failure(directory().path() + " is in use by " + names_of(runs) + why);
   }
 
   Result<void> set_aside() {
     const auto earlier = directory().read_manifest();
-    if (earlier && *earlier)
-      if (auto held = hold(); !held) return held;
+    if (earlier && *earlier) {
+      auto lock = DirectoryLock::take(directory().path());
+      if (!lock) return tl::unexpected(lock.error());
+      const auto members = Claims::living_members(directory());
+      if (!members) return tl::unexpected(members.error());
+      if (!members->empty()) return check_may_share(*members);
+      taken_.lock.emplace(std::move(*lock));
+    }
     const auto aside = directory().set_aside();
     taken_.lock.reset();
     if (!aside) return tl::unexpected(aside.error());
     if (*aside) spdlog::info("the earlier sweep directory is now {}", **aside);
     return {};
-  }
-
-  /// False where there is no earlier one.
-  Result<bool> take_up_earlier() {
-    for (const bool holding : {false, true}) {
-      auto earlier = directory().read_manifest();
-      if (!earlier) return tl::unexpected(earlier.error());
-      if (!*earlier) return false;
-      manifest() = std::move(**earlier);
-      if (is_finished()) return true;
-      if (holding) break;
-      if (auto held = hold(); !held)
-        return tl::unexpected(held.error());  // and look again: it may have ended since
-    }
-    const auto reshaped = reshape();
-    return reshaped ? Result<bool>(true) : tl::unexpected(reshaped.error());
   }
 
   bool is_finished() {
@@ -164,6 +231,11 @@ class Taking {
   const Sweep& sweep_;
   const RunRequest& request_;
   TakenDirectory taken_;
+  bool is_taken_ = false;
+  bool is_new_ = false;  // has no manifest
+  bool is_made_ = false;
+  bool has_asked_ = false;
+  bool is_waiting_said_ = false;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // TakenDirectory: a sweep directory made, or taken up from an earlier run, for the sweep that is to run in
-// it: held against other runs, in the shape of the sweep file as it is now.
+// it: held against other runs, or shared with those of the same sweep, in the shape of the sweep file as it
+// is now.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include "runner/cli/requests.h"
 #include "runner/core/sweep.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/engine/claims.h"
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/sweep_directory.h"
 
@@ -16,18 +18,23 @@ namespace sweepd {
 struct TakenDirectory {
   SweepDirectory directory;
   Manifest manifest{};
-  /// None where the sweep is finished and is only looked at.
+  /// Held by a run that is alone, and for a moment by one that shares. None where the sweep is finished and
+  /// is only looked at.
   std::optional<DirectoryLock> lock{};
+  /// Of a run that shares the sweep with others. Neither where the sweep is finished and is only looked at.
+  std::optional<Claims> claims{};
 
-  bool finished() const { return manifest.complete && !lock; }
+  bool finished() const { return manifest.complete && !lock && !claims; }
 };
 
 /// What is committed once damaged files are set aside, which is said on standard error, and half-written ones
 /// salvaged.
 Result<ChunkFolder> recover_and_report(ChunkStore& store);
 
-/// Says on standard error what became of results of an earlier shape of the sweep. Fails where another run
-/// holds the directory, or another sweep's results are in it.
+/// Says on standard error what became of results of an earlier shape of the sweep. Where another run of the
+/// same sweep holds the directory and `request.join` is set, asks it to share, and waits until it does or has
+/// ended. Fails where another run holds the directory and does not share, or another sweep's results are in
+/// it.
 Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request);
 
 }  // namespace sweepd
