@@ -18,11 +18,13 @@ bool by_the_clock(const Dealing& dealing) { return !dealing.size && dealing.sche
 }  // namespace
 
 Duration chunk_budget(const Dealing& dealing, uint64_t waiting, std::optional<double> point_seconds) {
-  constexpr double most_long_points = 100;
+  constexpr double most_long_points = 100, most_short_points = 100'000, longest_of_short_s = 30;
   constexpr double share_of_time_left = 1.0 / 8;
   if (!point_seconds) return chunk_target;
   const double time_left = static_cast<double>(waiting) * *point_seconds / dealing.workers;
-  const double seconds = std::min(most_long_points * *point_seconds, share_of_time_left * time_left);
+  const double of_short = std::min(most_short_points * *point_seconds, longest_of_short_s);
+  const double seconds =
+      std::min(std::max(most_long_points * *point_seconds, of_short), share_of_time_left * time_left);
   return std::max(chunk_target, Duration(static_cast<int64_t>(std::min(seconds, 1e9) * 1e9)));
 }
 

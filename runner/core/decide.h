@@ -39,9 +39,9 @@ struct Decision {
 inline constexpr Duration chunk_target = std::chrono::milliseconds(250);
 inline constexpr Duration chunk_floor = std::chrono::milliseconds(5);
 
-/// The budget of a chunk by the clock. It is chunk_target for short points. Long ones get up to 100 to a
-/// chunk, since each chunk is a file and many users may have only so many files; but no more than an eighth
-/// of the time that is left, so that the workers end together.
+/// The budget of a chunk by the clock: up to 100 points, or 100,000 within half a minute where points are
+/// short, since each chunk is a file and many users may have only so many files; but no more than an eighth
+/// of the time that is left, so that the workers end together, and at least chunk_target.
 Duration chunk_budget(const Dealing& dealing, uint64_t waiting, std::optional<double> point_seconds);
 
 /// The number of points in the next chunk, at least 1.

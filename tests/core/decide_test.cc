@@ -40,6 +40,7 @@ TEST_CASE("decide: long points go by the hundred at most, and one by one to the 
 TEST_CASE("decide: short points go by the hundred thousand") {
   const Dealing dealing{Schedule::automatic, std::nullopt, 2};
   CHECK(chunk_budget(dealing, 100'000'000, 1e-6) == chunk_target);
+  CHECK(chunk_budget(dealing, 100'000'000, 1e-3) == std::chrono::seconds(30));
   const uint64_t short_points = chunk_size(dealing, 100'000'000, 100'000'000, 1e-6);
   CHECK(short_points >= 50'000);
   CHECK(short_points <= 500'000);
