@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <optional>
+#include <variant>
 
 #include "runner/platform/binding.h"
 #include "runner/platform/oom_kills.h"
@@ -15,18 +17,25 @@
 #include "workers/chunk_run.h"
 #include "workers/messages.h"
 #include "workers/tasks/make_runner.h"
+#include "workers/tasks/ranked_gang.h"
 
 namespace sweepd {
 namespace {
 
-/// The next assignment; none when the agent has closed the channel or is gone.
-std::optional<AssignMessage> receive(const UniqueFd& channel) {
-  AssignMessage message{};
+using Order = std::variant<AssignMessage, GangMessage>;
+static_assert(sizeof(AssignMessage) < sizeof(GangMessage));  // they are told apart by it
+
+/// The next order; none when the agent has closed the channel or is gone.
+std::optional<Order> receive(const UniqueFd& channel) {
+  GangMessage gang{};
   ssize_t n = 0;
-  do n = recv(channel.get(), &message, sizeof message, 0);
+  do n = recv(channel.get(), &gang, sizeof gang, 0);
   while (n < 0 && errno == EINTR);
-  if (n != sizeof message) return std::nullopt;
-  return message;
+  if (n == sizeof gang) return gang;
+  AssignMessage assignment{};
+  if (n != sizeof assignment) return std::nullopt;
+  std::memcpy(&assignment, &gang, sizeof assignment);
+  return assignment;
 }
 
 void send(const UniqueFd& channel, const NewsMessage& news) {
@@ -82,6 +91,8 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
   }
   WorkerContext context = post.context;
   context.cpus = bound_processors().text();
+  const GangLine line(channel.get());
+  context.gang_line = &line;
   const auto runner = make_runner(sweep, context);
   ChunkContext chunk_context{
       sweep,        kept,        *runner,        cells.agent(), cells.worker(post.slot),
@@ -89,7 +100,13 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);
-  while (const auto message = receive(channel)) {
+  while (const auto order = receive(channel)) {
+    if (const auto* gang = std::get_if<GangMessage>(&*order)) {
+      // What else is said of gangs came too late for one that is over.
+      if (gang->word == GangWord::form) follow_gang(*gang, context);
+      continue;
+    }
+    const auto* message = std::get_if<AssignMessage>(&*order);
     chunk_context.cpus = bound_processors().text();
     const auto end = run_chunk(chunk_context, assignment_of(*message, context.worker), message->lease);
     if (end) send(channel, finished(end->report, message->lease));

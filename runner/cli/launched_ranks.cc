@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "runner/cli/gang_size.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/system_error.h"
 #include "slurm/allocation.h"
@@ -60,6 +61,19 @@ Result<CpuSet> LaunchedRanks::own_cpus(const CpuTopology& topology, const CpuSet
   return cpus_of_share(topology, shares_[0]);
 }
 
+Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
+  if (!std::holds_alternative<ScalingTask>(own.sweep.task)) return {};
+  WorkerContext& leader = own.posts.front().context;
+  size_t cores = leader.gang_cpus.size();
+  for (size_t rank = 1; rank < crews_.size(); ++rank) {
+    leader.cores_elsewhere.push_back(crews_[rank].gang_cores);
+    cores += crews_[rank].gang_cores;
+  }
+  auto checked = check_gangs(own.sweep, cores, "all " + std::to_string(crews_.size()) + " ranks together");
+  refused_ = !checked;
+  return checked;
+}
+
 Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& own, Duration silence) {
   const auto witness = Witness::make(own.sweep_directory);
   if (!witness) return tl::unexpected(witness.error());
@@ -73,7 +87,9 @@ Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& ow
   crews_ = std::move(*crews);
   crews_[0].host = host_name();
   for (const Post& post : own.posts) crews_[0].cpus.push_back(post.context.cpus);
-  auto local = LocalPool::start(own);
+  Staffing staffing = own;
+  if (auto spread = spread_gangs(staffing); !spread) return tl::unexpected(spread.error());
+  auto local = LocalPool::start(staffing);
   if (!local) return tl::unexpected(local.error());
   auto pool = std::make_unique<RankedPool>(*link_, std::move(*local), crews_, silence);
   pool->await_workers(longest_wait_for_workers);

@@ -31,15 +31,18 @@ class LaunchedRanks {
   Result<CpuSet> own_cpus(const CpuTopology& topology, const CpuSet& allowed);
 
   /// Starts the workers of all ranks, `own` being those of this one. Fails where a rank cannot take part: its
-  /// sweep directory is another folder, its cores are too few.
+  /// sweep directory is another folder, its cores are too few; and where a gang is larger than all their cores.
   Result<std::unique_ptr<WorkerPool>> start_pool(const Staffing& own, Duration silence);
 
-  /// Whether the pool could not be started since a rank cannot take part.
+  /// Whether the pool could not be started since a rank cannot take part, or all are too few.
   bool refused() const { return refused_; }
   /// By rank, once the pool has been started.
   const std::vector<RankCrew>& crews() const { return crews_; }
 
  private:
+  /// Tells this rank's worker, which leads gangs, of the others' cores.
+  Result<void> spread_gangs(Staffing& own);
+
   UniqueFd socket_;
   Launch launch_;
   std::optional<RankLink> link_;

@@ -61,11 +61,15 @@ Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunReq
   return Part{std::move(*sweep), std::move(*crew), store->kept()};
 }
 
-Result<std::vector<std::string>> cpus_of(const Result<Part>& part) {
+Result<RankCrew> crew_of(const Result<Part>& part, const std::string& host) {
   if (!part) return tl::unexpected(part.error());
-  std::vector<std::string> cpus;
-  for (const Post& post : part->crew.posts) cpus.push_back(post.context.cpus);
-  return cpus;
+  RankCrew crew{.host = host};
+  for (const Post& post : part->crew.posts)
+    if (post.context.gang_cpus.empty())
+      crew.cpus.push_back(post.context.cpus);
+    else
+      crew.gang_cores += static_cast<uint32_t>(post.context.gang_cpus.size());
+  return crew;
 }
 
 int work(RankLink& link, Part& part, const StaffOrder& order, uint32_t first_worker) {
@@ -93,7 +97,7 @@ int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& reques
   const auto order = await_order(*link, {host, allowed_processors()});
   if (!order) return every_point_ok;
   auto part = prepare(*order, *link, request);
-  const auto first_worker = await_start(*link, host, cpus_of(part));
+  const auto first_worker = await_start(*link, host, crew_of(part, host));
   if (!part || !first_worker) return every_point_ok;
   return work(*link, *part, *order, *first_worker);
 }

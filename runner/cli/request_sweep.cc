@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "configs/sweep_file.h"
+#include "runner/cli/gang_size.h"
 #include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
 #include "runner/platform/atomic_file.h"
@@ -13,22 +14,8 @@
 namespace sweepd {
 namespace {
 
-/// A gang larger than the cores there are is an error unless the task says otherwise.
-Result<void> check_gangs(const Sweep& sweep, const ScalingTask& task, const CorePlan& plan) {
-  std::optional<Error> error;
-  sweep.space->visit("workers", [&](const Value& value, const SourcePosition& where) {
-    if (task.oversubscribe || value.number() <= static_cast<double>(plan.cores.size())) return true;
-    error = Error{std::to_string(static_cast<uint64_t>(value.number())) +
-                      " workers asked for, but this process may use " + std::to_string(plan.cores.size()) +
-                      " cores; ask for fewer, or set oversubscribe: true beside the kernel",
-                  where};
-    return false;
-  });
-  if (error) return tl::unexpected(*error);
-  return {};
-}
-
-/// The scaling kernel's one worker starts gangs on all cores; nothing else runs meanwhile.
+/// The scaling kernel's one worker starts gangs on all cores; nothing else runs meanwhile. On another rank
+/// than the first it has a part of them.
 std::vector<Post> gang_post(const Crew& crew) {
   Post post{.bind = false};
   post.context.cpus = crew.allowed.text();
@@ -76,10 +63,11 @@ Result<StartMethod> method_of(StartMethod asked, bool launched) {
   return asked == StartMethod::automatic ? StartMethod::fork : asked;
 }
 
-/// What the sweep asks of one rank: of a number of workers its part.
-WorkerOptions options_of_rank(const WorkerOptions& options, const Launch& launch) {
-  WorkerOptions part = options;
+/// What the sweep asks of one rank: of a number of workers its part. Gangs may use all cores of each rank.
+WorkerOptions options_of_rank(const Sweep& sweep, const Launch& launch) {
+  WorkerOptions part = sweep.workers;
   if (part.count) part.count = workers_of_rank(*part.count, launch.rank, launch.ranks);
+  if (std::holds_alternative<ScalingTask>(sweep.task) && part.count == 0U) part.count.reset();
   return part;
 }
 
@@ -127,15 +115,14 @@ Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& c
   const auto method = method_of(sweep.workers.start, launch.has_value());
   if (!method) return tl::unexpected(method.error());
   Crew crew{.topology = std::move(topology), .allowed = cpus, .method = *method};
-  const WorkerOptions options = launch ? options_of_rank(sweep.workers, *launch) : sweep.workers;
+  const WorkerOptions options = launch ? options_of_rank(sweep, *launch) : sweep.workers;
   if (options.count == 0U) return crew;  // fewer workers than ranks
   auto plan = plan_within_grant(crew, sweep.workers, options, ranks_here);
   if (!plan) return tl::unexpected(plan.error());
   crew.plan = std::move(*plan);
-  const auto* scaling = std::get_if<ScalingTask>(&sweep.task);
-  crew.posts = scaling != nullptr ? gang_post(crew) : posts_of(crew.plan);
-  if (scaling == nullptr) return crew;
-  if (auto checked = check_gangs(sweep, *scaling, crew.plan); !checked)
+  crew.posts = std::holds_alternative<ScalingTask>(sweep.task) ? gang_post(crew) : posts_of(crew.plan);
+  if (launch) return crew;  // whether gangs fit is known once all ranks have their cores
+  if (auto checked = check_gangs(sweep, crew.plan.cores.size(), "this process"); !checked)
     return tl::unexpected(checked.error());
   return crew;
 }

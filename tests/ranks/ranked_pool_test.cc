@@ -170,7 +170,7 @@ class Ring {
     board_.forget();
     auto link = RankLink::join(std::move(socket), {rank, ranks});
     if (!link || !await_order(*link, {"there", {0}})) _exit(1);
-    const auto first = await_start(*link, "there", std::vector<std::string>{"0", "1"});
+    const auto first = await_start(*link, "there", RankCrew{"there", {"0", "1"}});
     if (!first) _exit(1);
     auto pool = LocalPool::start(staffing(2, *first));
     const bool ended = pool && RankAgent(*link, **pool, silence).run();

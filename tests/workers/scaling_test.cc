@@ -13,6 +13,7 @@
 #include "workers/tasks/pi.h"
 #include "workers/tasks/pi_kernel.h"
 #include "workers/tasks/scaling_gang.h"
+#include "workers/tasks/scaling_work.h"
 
 namespace sweepd {
 namespace {

@@ -67,6 +67,10 @@ void LocalPool::assign(const Assignment& assignment, uint64_t lease) {
   while (n < 0 && errno == EINTR);
 }
 
+void LocalPool::tell_gang(WorkerId worker, const GangMessage& message) {
+  GangLine(channels_[worker].get()).send(message);
+}
+
 void LocalPool::kill(WorkerId worker) {
   killed_[worker] = true;
   starter_.kill(worker);
@@ -124,9 +128,14 @@ WorkerEvent LocalPool::broken(WorkerId worker, const Error& error) {
 }
 
 void LocalPool::receive_news(WorkerId worker, std::vector<WorkerEvent>& events) {
+  static_assert(sizeof(GangMessage) < sizeof(NewsMessage));  // they are told apart by it
   NewsMessage news{};
   ssize_t n = 0;
-  while ((n = recv(channels_[worker].get(), &news, sizeof news, MSG_DONTWAIT)) == sizeof news) {
+  while ((n = recv(channels_[worker].get(), &news, sizeof news, MSG_DONTWAIT)) > 0) {
+    if (n == sizeof(GangMessage)) {
+      std::memcpy(&gang_messages_.emplace_back(), &news, sizeof(GangMessage));
+      continue;
+    }
     if (news.news == WorkerNews::ready) stillbirths_[worker] = 0;
     events.push_back(event_of(worker, news));
   }

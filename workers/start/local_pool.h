@@ -5,12 +5,14 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runner/core/worker_pool.h"
 #include "runner/platform/oom_kills.h"
 #include "workers/cells.h"
 #include "workers/messages.h"
+#include "workers/tasks/gang_line.h"
 #include "workers/start/starter.h"
 
 namespace sweepd {
@@ -22,6 +24,10 @@ class LocalPool : public WorkerPool {
 
   /// poll() also returns when this descriptor is readable or hung up.
   void wake_for(int fd) { polled_.push_back({fd, POLLIN, 0}); }
+
+  /// What workers have told the parts of their gang elsewhere, as far as poll() has heard it.
+  std::vector<GangMessage> take_gang_messages() { return std::exchange(gang_messages_, {}); }
+  void tell_gang(WorkerId worker, const GangMessage& message);
 
   uint32_t size() const override { return static_cast<uint32_t>(channels_.size()); }
   void assign(const Assignment& assignment, uint64_t lease) override;
@@ -49,6 +55,7 @@ class LocalPool : public WorkerPool {
   std::vector<UniqueFd> channels_;     // by worker
   std::vector<uint32_t> stillbirths_;  // by worker: deaths in a row before it was ready
   std::vector<bool> killed_;           // by worker: by us
+  std::vector<GangMessage> gang_messages_;
   OomKills oom_kills_;
   std::vector<pollfd> polled_;  // the starter, then every worker, then what others wait for
 };

@@ -1,24 +1,18 @@
 #include "workers/tasks/scaling_gang.h"
 
-#include <linux/futex.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
-#include <climits>
 #include <csignal>
-#include <new>
 #include <system_error>
 #include <utility>
 
 #include "runner/platform/binding.h"
 #include "runner/platform/child_process.h"
-#include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 
 namespace sweepd {
@@ -28,92 +22,14 @@ constexpr int exit_not_bound = 3;
 
 std::string reason_of(int error) { return std::generic_category().message(error); }
 
-/// What the members write about a round.
-struct alignas(64) RoundCell {
-  std::atomic<int64_t> released_ns{0};
-  std::atomic<int64_t> ended_ns{0};  ///< of the last member so far
-  std::atomic<uint64_t> sum{0};
-};
+uint32_t members_here(const GangSpec& spec) {
+  return spec.here.empty() ? spec.members : static_cast<uint32_t>(spec.here.size());
+}
 
-/// Memory that caller and members share: a barrier that is used once per round, and the rounds' cells.
-class SharedRounds {
- public:
-  static Result<SharedRounds> make(uint32_t members, uint32_t rounds) {
-    const size_t bytes = sizeof(Cells) + rounds * sizeof(RoundCell);
-    void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) return refused("share memory with", "the gang");
-    return SharedRounds(memory, bytes, members, rounds);
-  }
-  SharedRounds(SharedRounds&& other) noexcept
-      : cells_(std::exchange(other.cells_, nullptr)),
-        rounds_(other.rounds_),
-        bytes_(other.bytes_),
-        members_(other.members_) {}
-  SharedRounds& operator=(SharedRounds&&) = delete;
-  ~SharedRounds() {
-    if (cells_ != nullptr) munmap(cells_, bytes_);
-  }
-
-  /// Returns once all members have called it for this round. A waiting member spins, so that all begin at
-  /// once, but not for long, and not where another one may need its core.
-  void await_all(uint32_t round, bool may_spin) {
-    if (cells_->arrived.fetch_add(1) + 1 == (round + 1) * members_) {
-      rounds_[round].released_ns = monotonic_ns();
-      cells_->opened.store(round + 1);
-      if (cells_->sleepers.load() > 0) futex(FUTEX_WAKE, INT_MAX);
-      return;
-    }
-    if (may_spin && spin_until_opened(round)) return;
-    ++cells_->sleepers;
-    while (cells_->opened.load() <= round) futex(FUTEX_WAIT, round);
-    --cells_->sleepers;
-  }
-
-  void end_share(uint32_t round, uint64_t number) {
-    const int64_t now = monotonic_ns();
-    RoundCell& cell = rounds_[round];
-    cell.sum += number;
-    for (int64_t last = cell.ended_ns; last < now && !cell.ended_ns.compare_exchange_weak(last, now);) {
-    }
-  }
-
-  GangRound result(uint32_t round) const {
-    const RoundCell& cell = rounds_[round];
-    return {static_cast<double>(cell.ended_ns - cell.released_ns) * 1e-9, cell.sum};
-  }
-
- private:
-  struct Cells {
-    alignas(64) std::atomic<uint32_t> arrived{0};  ///< members, over all rounds
-    alignas(64) std::atomic<uint32_t> opened{0};   ///< rounds
-    std::atomic<uint32_t> sleepers{0};
-  };
-  static_assert(std::atomic<uint32_t>::is_always_lock_free && std::atomic<uint64_t>::is_always_lock_free);
-
-  SharedRounds(void* memory, size_t bytes, uint32_t members, uint32_t rounds)
-      : cells_(new (memory) Cells),
-        rounds_(new (static_cast<char*>(memory) + sizeof(Cells)) RoundCell[rounds]),
-        bytes_(bytes),
-        members_(members) {}
-
-  bool spin_until_opened(uint32_t round) const {
-    constexpr int64_t longest_ns = 1'000'000'000;
-    const int64_t end = monotonic_ns() + longest_ns;
-    while (cells_->opened.load(std::memory_order_acquire) <= round)
-      if (monotonic_ns() > end) return false;
-    return true;
-  }
-
-  // std::atomic::wait serves the threads of one process only.
-  void futex(int operation, uint32_t value) {
-    syscall(SYS_futex, reinterpret_cast<uint32_t*>(&cells_->opened), operation, value, nullptr, nullptr, 0);
-  }
-
-  Cells* cells_;
-  RoundCell* rounds_;
-  size_t bytes_;
-  uint32_t members_;
-};
+/// The number of a member in its whole gang.
+uint32_t number_of(const GangSpec& spec, size_t place) {
+  return spec.here.empty() ? static_cast<uint32_t>(place) : spec.here[place];
+}
 
 /// The life of a member. What its share throws ends it by std::terminate: a signal, as seen from the caller.
 [[noreturn]] void live(const GangSpec& spec, SharedRounds& shared, uint32_t member, pid_t caller) noexcept {
@@ -123,6 +39,7 @@ class SharedRounds {
   if (!spec.cpus.empty() && !bind_this_process(spec.cpus[member % spec.cpus.size()], {}))
     _exit(exit_not_bound);
   for (uint32_t round = 0; round < spec.rounds; ++round) {
+    if (spec.outer != nullptr) shared.await_gate(round);
     shared.await_all(round, !spec.shares_cores);
     shared.end_share(round, spec.share(member));
   }
@@ -151,42 +68,75 @@ std::string end_text(const GangSpec& spec, uint32_t member, const ChildEnd& end)
   return who + " ended with status " + std::to_string(end.exit_code());
 }
 
-/// Reaps every member; fails with the first that did not end well, leaving the others.
-Result<void> reap_all(const GangSpec& spec, std::vector<Child>& members, GangReport& report) {
-  std::vector<pollfd> ends;
-  ends.reserve(members.size());
-  for (const Child& member : members) ends.push_back({member.pidfd(), POLLIN, 0});
-  for (size_t left = members.size(); left > 0;) {
-    if (poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) return failure("poll: " + reason_of(errno));
-    for (size_t i = 0; i < ends.size(); ++i) {
-      if (ends[i].fd < 0 || ends[i].revents == 0) continue;
-      ends[i] = {-1, 0, 0};
-      --left;
-      const Result<ChildEnd> end = members[i].reap();
-      if (!end) return tl::unexpected(end.error());
-      if (end->status != 0) return failure(end_text(spec, static_cast<uint32_t>(i), *end));
-      report.cpu_s += end->cpu_s;
-      report.max_rss_mib = std::max(report.max_rss_mib, end->max_rss_mib);
-    }
+/// Watches over the members until all have ended.
+class GangWatch {
+ public:
+  GangWatch(const GangSpec& spec, SharedRounds& shared, std::vector<Child>& members)
+      : spec_(spec), shared_(shared), members_(members) {
+    for (const Child& member : members) polled_.push_back({member.pidfd(), POLLIN, 0});
+    polled_.push_back({shared.gate_fd(), POLLIN, 0});
+    polled_.push_back({spec.outer != nullptr ? spec.outer->fd() : -1, POLLIN, 0});
   }
-  return {};
-}
+
+  /// Reaps every member; fails with the first that did not end well, leaving the others.
+  Result<void> run(GangReport& report) {
+    for (size_t left = members_.size(); left > 0;) {
+      if (poll(polled_.data(), polled_.size(), -1) < 0 && errno != EINTR)
+        return failure("poll: " + reason_of(errno));
+      for (size_t place = 0; place < members_.size(); ++place) {
+        if (polled_[place].fd < 0 || polled_[place].revents == 0) continue;
+        polled_[place] = {-1, 0, 0};
+        --left;
+        if (auto reaped = reap(place, report); !reaped) return reaped;
+      }
+      if (spec_.outer == nullptr) continue;
+      if (auto obeyed = obey_barrier(); !obeyed) return obeyed;
+    }
+    return {};
+  }
+
+ private:
+  Result<void> reap(size_t place, GangReport& report) {
+    const Result<ChildEnd> end = members_[place].reap();
+    if (!end) return tl::unexpected(end.error());
+    if (end->status != 0) return failure(end_text(spec_, number_of(spec_, place), *end));
+    report.cpu_s += end->cpu_s;
+    report.max_rss_mib = std::max(report.max_rss_mib, end->max_rss_mib);
+    return {};
+  }
+
+  Result<void> obey_barrier() {
+    if (shared_.all_came_to_gate())
+      spec_.outer->arrive(next_, next_ == 0 ? GangRound{} : shared_.result(next_ - 1));
+    const Result<bool> begins = spec_.outer->may_begin(next_);
+    if (!begins) return tl::unexpected(begins.error());
+    if (*begins) shared_.open_gate(next_++);
+    return {};
+  }
+
+  const GangSpec& spec_;
+  SharedRounds& shared_;
+  std::vector<Child>& members_;
+  std::vector<pollfd> polled_;  // the members, the gate, the outer barrier
+  uint32_t next_ = 0;           // the round that has not begun
+};
 
 }  // namespace
 
 Result<GangReport> run_gang(const GangSpec& spec) {
-  Result<SharedRounds> shared = SharedRounds::make(spec.members, spec.rounds);
+  const uint32_t count = members_here(spec);
+  Result<SharedRounds> shared = SharedRounds::make(count, spec.rounds, spec.outer != nullptr);
   if (!shared) return tl::unexpected(shared.error());
   std::vector<Child> members;
-  members.reserve(spec.members);
-  for (uint32_t member = 0; member < spec.members; ++member) {
-    Result<Child> child = fork_member(spec, *shared, member);
+  members.reserve(count);
+  for (uint32_t place = 0; place < count; ++place) {
+    Result<Child> child = fork_member(spec, *shared, number_of(spec, place));
     if (!child) return tl::unexpected(child.error());
     members.push_back(std::move(*child));
   }
   GangReport report;
-  if (const Result<void> reaped = reap_all(spec, members, report); !reaped)
-    return tl::unexpected(reaped.error());
+  if (const Result<void> watched = GangWatch(spec, *shared, members).run(report); !watched)
+    return tl::unexpected(watched.error());
   for (uint32_t round = 0; round < spec.rounds; ++round) report.rounds.push_back(shared->result(round));
   return report;
 }

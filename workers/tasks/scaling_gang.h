@@ -1,5 +1,6 @@
 // Gang: processes that do their shares of some work at the same time, behind a barrier, round after round. It
-// knows nothing of darts and points.
+// knows nothing of darts and points, nor of how the parts of a gang that is in several places hear from each
+// other.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,21 @@
 
 #include "runner/core/cpu_set.h"
 #include "runner/core/error.h"
+#include "workers/tasks/shared_rounds.h"
 
 namespace sweepd {
+
+/// Says when a round begins for a gang of which other parts are elsewhere.
+class OuterBarrier {
+ public:
+  virtual ~OuterBarrier() = default;
+  /// Readable when there may be news for may_begin().
+  virtual int fd() const = 0;
+  /// All members here wait for `round`; `before` is what the round before came to here.
+  virtual void arrive(uint32_t round, const GangRound& before) = 0;
+  /// Takes in the news. Whether `round` begins; fails where the gang is broken up.
+  virtual Result<bool> may_begin(uint32_t round) = 0;
+};
 
 struct GangSpec {
   uint32_t members = 1;
@@ -19,12 +33,10 @@ struct GangSpec {
   bool shares_cores = false;  ///< more members than cores: waiting members sleep and do not spin
   /// A member's share of a round: returns a number to be summed. Called in the member.
   std::function<uint64_t(uint32_t member)> share;
-};
 
-/// One round. Times are of CLOCK_MONOTONIC.
-struct GangRound {
-  double seconds = 0;  ///< from the barrier's release to the end of the last member
-  uint64_t sum = 0;    ///< of all members' numbers
+  // Of a gang in several places:
+  std::vector<uint32_t> here;     ///< the members of this part; empty: all
+  OuterBarrier* outer = nullptr;  ///< none: there are no other parts
 };
 
 struct GangReport {
@@ -33,9 +45,10 @@ struct GangReport {
   double max_rss_mib = 0;  ///< of the largest member
 };
 
-/// Forks the members, which die with the calling thread, waits for their end and reaps them all whatever
-/// happens. The caller sleeps meanwhile. Fails where a member cannot be started or bound, or dies: then the
-/// others are killed. The caller must have one thread only, as the members go on in its copy.
+/// Forks the members (of this part), which die with the calling thread, waits for their end and reaps them all
+/// whatever happens. The caller sleeps meanwhile. Fails where a member cannot be started or bound, or dies, or
+/// as the outer barrier does: then the others are killed. The caller must have one thread only, as the members
+/// go on in its copy.
 Result<GangReport> run_gang(const GangSpec& spec);
 
 }  // namespace sweepd

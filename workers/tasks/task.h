@@ -14,6 +14,8 @@
 
 namespace sweepd {
 
+class GangLine;
+
 /// What a task hears and says while it works on a point.
 class Pulse {
  public:
@@ -41,6 +43,10 @@ struct WorkerContext {
   uint32_t cores = 1;                  ///< physical cores this worker has
   std::string cpus;                    ///< OS numbers, such as "4-5"
   std::vector<std::string> gang_cpus;  ///< for gangs: one cpu list for each core the whole sweep may use
+
+  // For gangs that span ranks:
+  std::vector<uint32_t> cores_elsewhere;  ///< of rank 1 and those after it; the cores above are rank 0's
+  const GangLine* gang_line = nullptr;    ///< to the other ranks' workers
 };
 
 /// What one attempt came to. A task that succeeds has appended one JSON value to the buffer it was given.

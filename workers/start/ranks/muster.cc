@@ -101,7 +101,8 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
   came[0] = true;
   std::optional<Error> refusal;
   listen(link, RankWord::crew, limit, [&](uint32_t rank, const json& body) {
-    crews[rank] = {body.value("host", ""), body.value("workers", std::vector<std::string>{})};
+    crews[rank] = {body.value("host", ""), body.value("workers", std::vector<std::string>{}),
+                   body.value("gang_cores", 0U)};
     came[rank] = true;
     if (const std::string why = body.value("error", ""); !why.empty())
       refusal = Error{.message = rank_text(rank, crews[rank].host) + ": " + why, .where = {}};
@@ -124,12 +125,14 @@ std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own) {
 }
 
 std::optional<uint32_t> await_start(RankLink& link, const std::string& host,
-                                    const Result<std::vector<std::string>>& cpus) {
+                                    const Result<RankCrew>& crew) {
   json body = {{"host", host}};
-  if (cpus)
-    body["workers"] = *cpus;
-  else
-    body["error"] = cpus.error().text();
+  if (crew) {
+    body["workers"] = crew->cpus;
+    body["gang_cores"] = crew->gang_cores;
+  } else {
+    body["error"] = crew.error().text();
+  }
   say(link, 0, RankWord::crew, body);
   std::optional<uint32_t> first;
   listen(link, RankWord::start, longest_order, [&](uint32_t, const json& answer) {

@@ -23,7 +23,8 @@ struct StaffOrder {
 /// A rank's answer.
 struct RankCrew {
   std::string host;
-  std::vector<std::string> cpus;  ///< of each worker
+  std::vector<std::string> cpus;  ///< of each worker that is dealt points
+  uint32_t gang_cores = 0;        ///< for members of gangs that rank 0 leads
 };
 
 /// Such as "rank 3 on n2".
@@ -39,10 +40,9 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
 
 /// Rank k: offers itself and waits for its order; none where the run ends without it.
 std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own);
-/// Rank k: says what cpus its workers have, or why there are none, and waits for the number of the first one;
-/// none where the run ends without it.
-std::optional<uint32_t> await_start(RankLink& link, const std::string& host,
-                                    const Result<std::vector<std::string>>& cpus);
+/// Rank k: says what its workers have, or why there are none, and waits for the number of the first one; none
+/// where the run ends without it.
+std::optional<uint32_t> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew);
 /// Rank 0: `first` is the number of the first worker of a rank.
 void start_rank(RankLink& link, uint32_t rank, uint32_t first);
 

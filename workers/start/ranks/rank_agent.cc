@@ -11,6 +11,8 @@ namespace {
 // Rank 0 shows progress by it.
 constexpr Duration longest_pulse = std::chrono::seconds(1);
 constexpr int beats_in_silence = 10;
+// A rank that has a part in gangs has no other worker.
+constexpr WorkerId gang_worker = 0;
 
 }  // namespace
 
@@ -28,6 +30,8 @@ bool RankAgent::run() {
     for (const WorkerEvent& event :
          pool_.poll(std::max(Duration::zero(), Duration(next_beat_ns_ - monotonic_ns()))))
       report(event);
+    for (const GangMessage& message : pool_.take_gang_messages())
+      link_.send(0, rank_message(RankWord::gang, message));
     while (const auto message = link_.receive()) follow(*message);
     if (monotonic_ns() >= next_beat_ns_) beat();
     if (!suspended_ && monotonic_ns() - heard_ns_ > silence_.count()) return false;
@@ -47,6 +51,10 @@ void RankAgent::follow(const RankMessage& message) {
     case RankWord::kill:
       if (const auto order = body_as<KillOrder>(message.bytes); order && order->slot < pool_.size())
         pool_.kill(order->slot);
+      return;
+    case RankWord::gang:
+      if (const auto gang = body_as<GangMessage>(message.bytes); gang && pool_.size() > 0)
+        pool_.tell_gang(gang_worker, *gang);
       return;
     case RankWord::wind_down:
       return pool_.wind_down();

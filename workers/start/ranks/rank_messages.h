@@ -10,6 +10,7 @@
 //   event, beat                         ───▶
 //                                       ◀───  assign, wind_down, kill, suspend, resume, alive, and in the
 //                                       end: end
+//   gang                              ◀──▶    gang: what parts of a gang say to each other
 #pragma once
 
 #include <cstdint>
@@ -38,6 +39,7 @@ enum class RankWord : uint32_t {
   resume,
   alive,
   end,
+  gang,  ///< the body is a GangMessage
 };
 
 /// Rank 0 to others: `slot` is the place of a worker in its rank, from 0.

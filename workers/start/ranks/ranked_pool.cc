@@ -1,5 +1,6 @@
 #include "workers/start/ranks/ranked_pool.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runner/platform/clock.h"
@@ -8,7 +9,7 @@ namespace sweepd {
 
 RankedPool::RankedPool(RankLink& link, std::unique_ptr<LocalPool> own, const std::vector<RankCrew>& crews,
                        Duration silence)
-    : link_(link), own_(std::move(own)), silence_(silence) {
+    : link_(link), own_(std::move(own)), gangs_(link, *own_), silence_(silence) {
   own_->wake_for(link_.fd());
   for (uint32_t rank = 0; rank < crews.size(); ++rank) {
     const uint32_t workers = rank == 0 ? own_->size() : static_cast<uint32_t>(crews[rank].cpus.size());
@@ -73,6 +74,9 @@ std::vector<WorkerEvent> RankedPool::poll(Duration timeout) {
 
 std::vector<WorkerEvent> RankedPool::listen(Duration timeout) {
   std::vector<WorkerEvent> events = own_->poll(timeout);
+  for (const GangMessage& message : own_->take_gang_messages()) gangs_.carry_out(message);
+  if (std::ranges::find(events, WorkerEvent::Kind::died, &WorkerEvent::kind) != events.end())
+    gangs_.on_leader_death();
   while (const auto message = link_.receive()) receive(*message, events);
   if (link_.closed())
     lose_all(events);
@@ -87,10 +91,15 @@ void RankedPool::receive(const RankMessage& message, std::vector<WorkerEvent>& e
   // One that was taken for dead and is not must not go on: its points are others' now.
   if (rank.lost) return link_.send(message.rank, rank_message(RankWord::end));
   rank.heard_ns = monotonic_ns();
-  if (word_of(message.bytes) == RankWord::beat) return note(rank, body_of(message.bytes));
+  const auto word = word_of(message.bytes);
+  if (word == RankWord::beat) return note(rank, body_of(message.bytes));
+  if (word == RankWord::gang)
+    if (const auto gang = body_as<GangMessage>(message.bytes))
+      return gangs_.carry_in(message.rank, rank_text(message.rank, rank.host), *gang);
   const auto news = body_as<EventNews>(message.bytes);
-  if (word_of(message.bytes) != RankWord::event || !news || news->slot >= rank.workers) return;
-  events.push_back(event_of(*news, rank.first + news->slot));
+  if (word != RankWord::event || !news) return;
+  if (news->slot < rank.workers) return events.push_back(event_of(*news, rank.first + news->slot));
+  gangs_.on_event(message.rank, rank_text(message.rank, rank.host), event_of(*news, 0));
 }
 
 void RankedPool::note(const Rank& rank, std::string_view beat) {
@@ -137,6 +146,7 @@ void RankedPool::lose(uint32_t number, const std::string& why, std::vector<Worke
   rank.lost = true;
   if (number != 0) link_.send(number, rank_message(RankWord::end));
   std::string message = why.empty() ? "" : rank_text(number, rank.host) + " is lost: " + why;
+  if (number != 0) gangs_.on_loss(number, message);
   for (WorkerId worker = rank.first; worker < rank.first + rank.workers; ++worker)
     events.push_back({.kind = WorkerEvent::Kind::gone,
                       .worker = worker,

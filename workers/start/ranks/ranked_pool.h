@@ -1,5 +1,5 @@
 // RankedPool: the workers of all ranks, as rank 0 sees them: its own first, then those of the others, rank by
-// rank.
+// rank. A worker that only has part in gangs is not among them.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "workers/start/local_pool.h"
+#include "workers/start/ranks/gang_switch.h"
 #include "workers/start/ranks/muster.h"
 #include "workers/start/ranks/rank_messages.h"
 
@@ -61,6 +62,7 @@ class RankedPool : public WorkerPool {
 
   RankLink& link_;
   std::unique_ptr<LocalPool> own_;
+  GangSwitch gangs_;
   std::vector<Rank> ranks_;
   std::vector<Seat> seats_;         // by worker
   std::vector<WorkerEvent> early_;  // that nobody has polled yet
