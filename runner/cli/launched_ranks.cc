@@ -69,7 +69,7 @@ Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
     leader.cores_elsewhere.push_back(crews_[rank].gang_cores);
     cores += crews_[rank].gang_cores;
   }
-  auto checked = check_gangs(own.sweep, cores, "all " + std::to_string(crews_.size()) + " ranks together");
+  auto checked = check_gangs(own.sweep, cores, "the " + std::to_string(crews_.size()) + " ranks together");
   refused_ = !checked;
   return checked;
 }

@@ -1,5 +1,5 @@
-// A gang whose members are on the cores of several ranks: the part of it that one worker has. It knows nothing
-// of how messages come to the other ranks.
+// A gang whose members are on the cores of several ranks: the part of it that one worker has. It knows
+// nothing of how messages come to the other ranks.
 #pragma once
 
 #include <cstdint>

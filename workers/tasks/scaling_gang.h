@@ -45,10 +45,10 @@ struct GangReport {
   double max_rss_mib = 0;  ///< of the largest member
 };
 
-/// Forks the members (of this part), which die with the calling thread, waits for their end and reaps them all
-/// whatever happens. The caller sleeps meanwhile. Fails where a member cannot be started or bound, or dies, or
-/// as the outer barrier does: then the others are killed. The caller must have one thread only, as the members
-/// go on in its copy.
+/// Forks the members (of this part), which die with the calling thread, waits for their end and reaps them
+/// all whatever happens. The caller sleeps meanwhile. Fails where a member cannot be started or bound, or
+/// dies, or as the outer barrier does: then the others are killed. The caller must have one thread only, as
+/// the members go on in its copy.
 Result<GangReport> run_gang(const GangSpec& spec);
 
 }  // namespace sweepd

@@ -34,8 +34,8 @@ class GangSwitch {
 
   RankLink& link_;
   LocalPool& own_;
-  uint64_t gang_ = 0;                      // the last one
-  std::vector<uint32_t> ranks_;            // that have a part of it
+  uint64_t gang_ = 0;                       // the last one
+  std::vector<uint32_t> ranks_;             // that have a part of it
   std::map<uint32_t, std::string> losses_;  // by rank: why
 };
 
