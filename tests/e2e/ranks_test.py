@@ -20,7 +20,7 @@ SLOW = "task: {shell: 'echo $n >> ran; sleep 0.3; echo $n', result: json}\nparam
 
 
 @frame.needs_cores(2)
-class Ranks(frame.SweepTest):
+class RankTest(frame.SweepTest):
     def mpirun(self, ranks, *arguments, **how):
         return self.start("run", *arguments, under=[MPIRUN, "-np", str(ranks)], **how)
 
@@ -39,6 +39,8 @@ class Ranks(frame.SweepTest):
                 found.append(int(other))
         return sorted(found)
 
+
+class Ranks(RankTest):
     def ran(self):
         file = self.folder / "ran"
         return file.read_text().split() if file.exists() else []
@@ -153,6 +155,105 @@ class Ranks(frame.SweepTest):
         run = self.finish(self.mpirun(2, "s.yaml"))
         self.assertEqual(run.status, 0, run)
         self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], ["2\n2"] * 4)
+
+SCALING = """
+task: {kernel: scaling}
+parameters: {grid: {workers: [1, 2], mode: [strong, weak], darts: [3e6]}}
+"""
+ENDLESS = """
+task: {kernel: scaling}
+parameters: [{workers: 2, darts: 9e14}, {workers: 1, darts: 1e6}, {workers: 2, darts: 1e6}]
+"""
+
+
+class Gangs(RankTest):
+    """The scaling kernel over two ranks of one core each."""
+
+    def mpirun(self, ranks, *arguments, **how):
+        cpus = ",".join(str(min(core)) for core in frame.allowed_cores()[:2])
+        return self.start("run", *arguments, under=["taskset", "-c", cpus, MPIRUN, "-np", str(ranks)], **how)
+
+    def endless_gang(self, *options, more=""):
+        """In the middle of its first round, with its members by rank."""
+        self.write("s.yaml", ENDLESS + more)
+        process = self.mpirun(2, "s.yaml", *options)
+        self.wait_until(lambda: all(len(workers) == 2 for workers in self.workers(process).values()), "the gang has not formed")
+        return process, {rank: max(workers, key=self.depth) for rank, workers in self.workers(process).items()}
+
+    def workers(self, process):
+        """By rank: its worker, and the member below that."""
+        return {rank: self.below(relay, "sweepd-worker")
+                for rank, relay in enumerate(self.below(process.pid, "sweepd-relay"))} or {0: []}
+
+    def depth(self, pid):
+        count = 0
+        while pid := frame.parent_of(pid):
+            count += 1
+        return count
+
+    def statuses(self):
+        return [(record["status"], record.get("error", {}).get("kind")) for record in self.merged("s.sweep")["results"]]
+
+    def test_members_on_all_ranks_make_the_hits_of_one_process(self):
+        self.write("s.yaml", SCALING)
+        self.ok("run", "s.yaml", "-o", "one.sweep")
+        run = self.finish(self.mpirun(2, "s.yaml", "-o", "two.sweep"))
+        self.assertEqual(run.status, 0, run)
+        one, two = self.merged("one.sweep"), self.merged("two.sweep")
+        self.assert_whole(two, 4)
+        self.assertEqual([record["result"]["pi"] for record in two["results"]], [record["result"]["pi"] for record in one["results"]])
+        self.assertEqual([[row["workers"] for row in table["rows"]] for table in two["scaling"]], [[1, 2], [1, 2]])
+        self.assertEqual(two["sweep"], one["sweep"])
+
+    def test_each_member_has_a_core_of_its_own(self):
+        process, members = self.endless_gang()
+        cpus = [os.sched_getaffinity(pid) for pid in members.values()]
+        self.assertEqual(len(cpus), 2)
+        self.assertEqual([len(core) for core in cpus], [1, 1])
+        self.assertFalse(cpus[0] & cpus[1])
+        self.kill_all(process.mark)
+        process.communicate()
+
+    def test_a_gang_larger_than_the_cores_of_all_ranks_is_refused(self):
+        self.write("s.yaml", "task: {kernel: scaling}\nparameters: {grid: {workers: [2, 3], darts: [1e6]}}\n")
+        run = self.finish(self.mpirun(2, "s.yaml"))
+        self.assertEqual(run.status, 2, run)
+        self.assertIn("s.yaml:2:34: 3 workers asked for, but the 2 ranks together may use 2 cores", run.stderr)
+        self.write("s.yaml", "task: {kernel: scaling, oversubscribe: true}\nparameters: {grid: {workers: [2, 3], darts: [1e6]}}\n")
+        self.assertEqual(self.finish(self.mpirun(2, "s.yaml")).status, 0)
+
+    def test_a_member_that_is_killed_loses_its_point_only(self):
+        process, members = self.endless_gang()
+        os.kill(members[1], signal.SIGKILL)
+        run = self.finish(process)
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(self.statuses(), [("failed", "lost"), ("ok", None), ("ok", None)])
+        self.assertRegex(self.merged("s.sweep")["results"][0]["error"]["message"],
+                         "^rank 1 on .*: member 1 of the gang of 2 was killed by signal 9$")
+
+    def test_a_time_limit_ends_the_members_of_all_ranks(self):
+        process, _ = self.endless_gang(more="limits: {timeout: 3s}\n")
+        run = self.finish(process)
+        self.assertEqual(run.status, 1, run)
+        self.assertEqual(self.statuses(), [("failed", "timeout"), ("ok", None), ("ok", None)])
+
+    def test_a_rank_that_is_lost_breaks_the_run_off(self):
+        process, members = self.endless_gang()
+        agent = members[1]
+        while frame.parent_of(agent) not in self.below(process.pid, "sweepd-relay"):
+            agent = frame.parent_of(agent)
+        os.kill(agent, signal.SIGKILL)
+        run = self.finish(process)
+        self.assertNotEqual(run.status, 0, run)
+        self.assertRegex(run.stderr, "error: rank 1 on .* is lost: its process has ended; a gang of this size needs its cores")
+        self.assertIn("nothing finished is lost", run.stderr)
+        self.assertEqual(self.merged("s.sweep")["results"], [])
+
+    def test_an_interrupt_ends_the_members_of_all_ranks_after_the_grace(self):
+        process, _ = self.endless_gang("--grace", "1s")
+        process.send_signal(signal.SIGTERM)
+        run = self.finish(process)
+        self.assertIn("nothing finished is lost", run.stderr)
 
 
 if __name__ == "__main__":
