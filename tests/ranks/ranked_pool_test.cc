@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 
 #include "runner/core/spaces.h"
+#include "runner/platform/process_tree.h"
 #include "tests/ranks/ring.h"
 
 using namespace sweepd;
@@ -95,6 +97,39 @@ TEST_CASE("ranked pool: a worker elsewhere that is killed is told, with its poin
   CHECK(death.worker == 3);
   CHECK(death.in_hand == 7);
   CHECK(ring.next().kind == WorkerEvent::Kind::ready);
+}
+
+TEST_CASE("ranked pool: what is dealt to a worker that has just died is not for the one in its place") {
+  ShellRing ring("true");
+  ring.await_ready();
+  const auto workers = [&] {
+    std::vector<pid_t> pids = descendants_of(ring.pid_of(1));  // its starter, and two workers
+    pids.erase(pids.begin());
+    std::ranges::sort(pids);
+    return pids;
+  };
+  const std::vector<pid_t> before = workers();
+  REQUIRE(before.size() == 2);
+  for (const pid_t pid : before) kill(pid, SIGKILL);
+  REQUIRE(comes_true([&] {
+    const auto now = workers();
+    return now.size() == 2 && std::ranges::find_first_of(now, before) == now.end();
+  }));
+  // Nothing of it has been heard here yet.
+  for (const WorkerId worker : {1U, 2U})
+    ring.pool().assign({.worker = worker, .chunk = {worker, worker + 1}}, worker);
+  for (const WorkerId worker : {1U, 2U}) ring.pool().kill(worker);
+  std::vector<WorkerEvent::Kind> kinds;
+  for (int count = 0; count < 4; ++count) kinds.push_back(ring.next().kind);
+  CHECK(std::ranges::count(kinds, WorkerEvent::Kind::died) == 2);
+  CHECK(std::ranges::count(kinds, WorkerEvent::Kind::ready) == 2);
+  for (const WorkerId worker : {1U, 2U})
+    ring.pool().assign({.worker = worker, .chunk = {worker + 10, worker + 11}}, worker + 10);
+  for (int count = 0; count < 2; ++count) {
+    const WorkerEvent event = ring.next();
+    CHECK(event.kind == WorkerEvent::Kind::finished);
+    CHECK(event.report.lease > 10);
+  }
 }
 
 TEST_CASE("ranked pool: a rank whose agent is killed is gone with all its workers, and the others go on") {

@@ -19,6 +19,7 @@ constexpr WorkerId gang_worker = 0;
 RankAgent::RankAgent(RankLink& link, LocalPool& pool, Duration silence)
     : link_(link),
       pool_(pool),
+      deaths_(pool.size(), 0),
       silence_(silence),
       pulse_(std::min(longest_pulse, silence / beats_in_silence)),
       heard_ns_(monotonic_ns()) {
@@ -45,12 +46,12 @@ void RankAgent::follow(const RankMessage& message) {
   if (!word) return;
   switch (*word) {
     case RankWord::assign:
-      if (const auto order = body_as<AssignOrder>(message.bytes); order && order->slot < pool_.size())
-        pool_.assign(assignment_of(order->assignment, order->slot), order->assignment.lease);
+      if (const auto order = body_as<AssignOrder>(message.bytes); order && is_there(order->place))
+        pool_.assign(assignment_of(order->assignment, order->place.slot), order->assignment.lease);
       return;
     case RankWord::kill:
-      if (const auto order = body_as<KillOrder>(message.bytes); order && order->slot < pool_.size())
-        pool_.kill(order->slot);
+      if (const auto order = body_as<KillOrder>(message.bytes); order && is_there(order->place))
+        pool_.kill(order->place.slot);
       return;
     case RankWord::gang:
       if (const auto gang = body_as<GangMessage>(message.bytes); gang && pool_.size() > 0)
@@ -72,7 +73,12 @@ void RankAgent::follow(const RankMessage& message) {
   }
 }
 
+bool RankAgent::is_there(const WorkerPlace& place) const {
+  return place.slot < deaths_.size() && deaths_[place.slot] == place.deaths;
+}
+
 void RankAgent::report(const WorkerEvent& event) {
+  if (event.kind == WorkerEvent::Kind::died) ++deaths_[event.worker];
   link_.send(0, rank_message(RankWord::event, news_of(event, event.worker)));
 }
 

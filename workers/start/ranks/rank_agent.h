@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "workers/start/local_pool.h"
 #include "workers/start/ranks/rank_link.h"
+#include "workers/start/ranks/rank_messages.h"
 
 namespace sweepd {
 
@@ -18,11 +20,13 @@ class RankAgent {
 
  private:
   void follow(const RankMessage& message);
+  bool is_there(const WorkerPlace& place) const;
   void report(const WorkerEvent& event);
   void beat();
 
   RankLink& link_;
   LocalPool& pool_;
+  std::vector<uint32_t> deaths_;  // by worker
   Duration silence_;
   Duration pulse_;
   int64_t heard_ns_;

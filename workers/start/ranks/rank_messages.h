@@ -42,13 +42,20 @@ enum class RankWord : uint32_t {
   gang,  ///< the body is a GangMessage
 };
 
-/// Rank 0 to others: `slot` is the place of a worker in its rank, from 0.
+/// A worker of a rank, as rank 0 knows it: an order that crosses the news of its death is not for the one
+/// that has taken its place.
+struct WorkerPlace {
+  uint32_t slot;    ///< in its rank, from 0
+  uint32_t deaths;  ///< that were there before
+};
+
+/// Rank 0 to others.
 struct AssignOrder {
-  uint32_t slot;
+  WorkerPlace place;
   AssignMessage assignment;
 };
 struct KillOrder {
-  uint32_t slot;
+  WorkerPlace place;
 };
 
 /// A WorkerEvent.

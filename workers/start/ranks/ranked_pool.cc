@@ -32,8 +32,8 @@ void RankedPool::tell_all(const std::string& message) {
 void RankedPool::assign(const Assignment& assignment, uint64_t lease) {
   const Seat& seat = seats_[assignment.worker];
   if (seat.rank == 0) return own_->assign(assignment, lease);
-  link_.send(seat.rank,
-             rank_message(RankWord::assign, AssignOrder{seat.slot, message_of(assignment, lease)}));
+  link_.send(seat.rank, rank_message(RankWord::assign,
+                                     AssignOrder{{seat.slot, seat.deaths}, message_of(assignment, lease)}));
 }
 
 void RankedPool::wind_down() {
@@ -44,7 +44,7 @@ void RankedPool::wind_down() {
 void RankedPool::kill(WorkerId worker) {
   const Seat& seat = seats_[worker];
   if (seat.rank == 0) return own_->kill(worker);
-  link_.send(seat.rank, rank_message(RankWord::kill, KillOrder{seat.slot}));
+  link_.send(seat.rank, rank_message(RankWord::kill, KillOrder{{seat.slot, seat.deaths}}));
 }
 
 void RankedPool::suspend() {
@@ -98,7 +98,11 @@ void RankedPool::receive(const RankMessage& message, std::vector<WorkerEvent>& e
       return gangs_.carry_in(message.rank, rank_text(message.rank, rank.host), *gang);
   const auto news = body_as<EventNews>(message.bytes);
   if (word != RankWord::event || !news) return;
-  if (news->slot < rank.workers) return events.push_back(event_of(*news, rank.first + news->slot));
+  if (news->slot < rank.workers) {
+    const WorkerId worker = rank.first + news->slot;
+    if (news->kind == WorkerEvent::Kind::died) ++seats_[worker].deaths;
+    return events.push_back(event_of(*news, worker));
+  }
   gangs_.on_event(message.rank, rank_text(message.rank, rank.host), event_of(*news, 0));
 }
 
