@@ -162,6 +162,16 @@ TEST_CASE("ranked gang: when the leading worker is killed the others end, and it
   CHECK(contains(ring.run(1), ring.pi_of(1)));
 }
 
+TEST_CASE("ranked gang: it may be stopped on all ranks, and goes on") {
+  GangRing ring({{5, 3e9}});
+  ring.deal(0);
+  ring.await_members();
+  ring.pool().suspend();
+  ring.pool().resume();
+  CHECK(ring.next().kind == WorkerEvent::Kind::finished);
+  CHECK(contains(ring.record_of(0), ring.pi_of(0)));
+}
+
 TEST_CASE("ranked gang: a rank that is lost breaks off what needs it, and only that") {
   GangRing ring({{5, endless}, {3, 1e6}, {4, 1e6}});
   ring.deal(0);

@@ -12,8 +12,8 @@
 #include "runner/platform/oom_kills.h"
 #include "workers/cells.h"
 #include "workers/messages.h"
-#include "workers/tasks/gang_line.h"
 #include "workers/start/starter.h"
+#include "workers/tasks/gang_line.h"
 
 namespace sweepd {
 

@@ -124,8 +124,7 @@ std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own) {
   return order;
 }
 
-std::optional<uint32_t> await_start(RankLink& link, const std::string& host,
-                                    const Result<RankCrew>& crew) {
+std::optional<uint32_t> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew) {
   json body = {{"host", host}};
   if (crew) {
     body["workers"] = crew->cpus;
