@@ -60,8 +60,8 @@ class WorkerPool {
   /// Asks every worker to end its chunk after the point in hand.
   virtual void wind_down() = 0;
   /// Asks every worker whose assignment has this or an earlier lease to end its chunk after the point in
-  /// hand. Not all can.
-  virtual void end_chunks(uint64_t /*last_lease*/) {}
+  /// hand.
+  virtual void end_chunks(uint64_t last_lease) = 0;
   /// Ends a worker at once; `died` follows.
   virtual void kill(WorkerId worker) = 0;
   /// Stops all workers and whatever they have started, as SIGSTOP does, until resume(). Returns when that is

@@ -16,6 +16,7 @@ class OneWorker : public WorkerPool {
   uint32_t size() const override { return 1; }
   void assign(const Assignment&, uint64_t) override {}
   void wind_down() override {}
+  void end_chunks(uint64_t) override {}
   void kill(WorkerId) override {}
   void suspend() override {}
   void resume() override {}

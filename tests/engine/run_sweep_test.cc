@@ -57,6 +57,7 @@ class FakePool : public WorkerPool {
     ++assignments;
     work_.push_back({assignment, lease});
   }
+  void end_chunks(uint64_t) override {}
   void wind_down() override { winding_down_ = true; }
   void kill(WorkerId) override {}
   void suspend() override {}
@@ -119,6 +120,7 @@ struct EndlessPool : WorkerPool {
   uint32_t size() const override { return 1; }
   void assign(const Assignment&, uint64_t) override {}
   void wind_down() override {}
+  void end_chunks(uint64_t) override {}
   void kill(WorkerId) override {}
   void suspend() override {}
   void resume() override {}

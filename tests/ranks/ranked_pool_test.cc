@@ -71,6 +71,22 @@ TEST_CASE("ranked pool: workers of all ranks report, and run what they are given
   CHECK(std::ranges::count(seen, true) == 5);
 }
 
+TEST_CASE("ranked pool: chunks end early on all ranks where they are asked to") {
+  ShellRing ring("echo x >> $SWEEPD_WORKER.begun; sleep 0.3");
+  ring.await_ready();
+  for (WorkerId worker = 0; worker < 5; ++worker)
+    ring.pool().assign({.worker = worker, .chunk = {worker * 10, worker * 10 + 9}}, worker + 1);
+  for (WorkerId worker = 0; worker < 5; ++worker)
+    REQUIRE(
+        comes_true([&] { return std::filesystem::exists(ring.path(std::to_string(worker) + ".begun")); }));
+  ring.pool().end_chunks(4);
+  for (int count = 0; count < 5; ++count) {
+    const WorkerEvent event = ring.next();
+    REQUIRE(event.kind == WorkerEvent::Kind::finished);
+    CHECK((event.report.until == event.worker * 10 + 9) == (event.worker == 4));
+  }
+}
+
 TEST_CASE("ranked pool: what a worker elsewhere does is known a moment later") {
   ShellRing ring("sleep 1000");
   ring.await_ready();

@@ -57,6 +57,9 @@ void RankAgent::follow(const RankMessage& message) {
       if (const auto gang = body_as<GangMessage>(message.bytes); gang && pool_.size() > 0)
         pool_.tell_gang(gang_worker, *gang);
       return;
+    case RankWord::end_chunks:
+      if (const auto last_lease = body_as<uint64_t>(message.bytes)) pool_.end_chunks(*last_lease);
+      return;
     case RankWord::wind_down:
       return pool_.wind_down();
     case RankWord::suspend:

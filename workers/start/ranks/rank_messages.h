@@ -8,8 +8,8 @@
 //   crew: my workers; or why I cannot   ───▶
 //                                       ◀───  start: how your workers are numbered
 //   event, beat                         ───▶
-//                                       ◀───  assign, wind_down, kill, suspend, resume, alive, and in the
-//                                       end: end
+//                                       ◀───  assign, wind_down, end_chunks, kill, suspend, resume,
+//                                       alive, and in the end: end
 //   gang                              ◀──▶    gang: what parts of a gang say to each other
 #pragma once
 
@@ -34,6 +34,7 @@ enum class RankWord : uint32_t {
   beat,
   assign,
   wind_down,
+  end_chunks,  ///< the body is the last lease, as uint64_t
   kill,
   suspend,
   resume,

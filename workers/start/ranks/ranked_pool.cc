@@ -41,6 +41,11 @@ void RankedPool::wind_down() {
   tell_all(rank_message(RankWord::wind_down));
 }
 
+void RankedPool::end_chunks(uint64_t last_lease) {
+  own_->end_chunks(last_lease);
+  tell_all(rank_message(RankWord::end_chunks, last_lease));
+}
+
 void RankedPool::kill(WorkerId worker) {
   const Seat& seat = seats_[worker];
   if (seat.rank == 0) return own_->kill(worker);

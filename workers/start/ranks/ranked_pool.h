@@ -30,6 +30,7 @@ class RankedPool : public WorkerPool {
   uint32_t size() const override { return static_cast<uint32_t>(seats_.size()); }
   void assign(const Assignment& assignment, uint64_t lease) override;
   void wind_down() override;
+  void end_chunks(uint64_t last_lease) override;
   void kill(WorkerId worker) override;
   void suspend() override;
   void resume() override;
