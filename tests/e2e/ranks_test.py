@@ -17,6 +17,14 @@ seed: 42
 reduce: {by: [darts], fields: {pi: [mean, std], hits: sum}}
 """
 SLOW = "task: {shell: 'echo $n >> ran; sleep 0.3; echo $n', result: json}\nparameters: {grid: {n: {range: [30]}}}\n"
+SCALING = """
+task: {kernel: scaling}
+parameters: {grid: {workers: [1, 2], mode: [strong, weak], darts: [3e6]}}
+"""
+ENDLESS = """
+task: {kernel: scaling}
+parameters: [{workers: 2, darts: 9e14}, {workers: 1, darts: 1e6}, {workers: 2, darts: 1e6}]
+"""
 
 
 @frame.needs_cores(2)
@@ -155,15 +163,6 @@ class Ranks(RankTest):
         run = self.finish(self.mpirun(2, "s.yaml"))
         self.assertEqual(run.status, 0, run)
         self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], ["2\n2"] * 4)
-
-SCALING = """
-task: {kernel: scaling}
-parameters: {grid: {workers: [1, 2], mode: [strong, weak], darts: [3e6]}}
-"""
-ENDLESS = """
-task: {kernel: scaling}
-parameters: [{workers: 2, darts: 9e14}, {workers: 1, darts: 1e6}, {workers: 2, darts: 1e6}]
-"""
 
 
 class Gangs(RankTest):
