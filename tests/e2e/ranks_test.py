@@ -231,7 +231,7 @@ class Gangs(RankTest):
                          "^rank 1 on .*: member 1 of the gang of 2 was killed by signal 9$")
 
     def test_a_time_limit_ends_the_members_of_all_ranks(self):
-        process, _ = self.endless_gang(more="limits: {timeout: 3s}\n")
+        process, _ = self.endless_gang(more=f"limits: {{timeout: {int(3 * frame.PATIENCE)}s}}\n")
         run = self.finish(process)
         self.assertEqual(run.status, 1, run)
         self.assertEqual(self.statuses(), [("failed", "timeout"), ("ok", None), ("ok", None)])
