@@ -31,7 +31,8 @@ class LaunchedRanks {
   Result<CpuSet> own_cpus(const CpuTopology& topology, const CpuSet& allowed);
 
   /// Starts the workers of all ranks, `own` being those of this one. Fails where a rank cannot take part: its
-  /// sweep directory is another folder, its cores are too few; and where a gang is larger than all their cores.
+  /// sweep directory is another folder, its cores are too few; and where a gang is larger than all their
+  /// cores.
   Result<std::unique_ptr<WorkerPool>> start_pool(const Staffing& own, Duration silence);
 
   /// Whether the pool could not be started since a rank cannot take part, or all are too few.
