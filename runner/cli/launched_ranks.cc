@@ -14,7 +14,7 @@
 namespace sweepd {
 namespace {
 
-// LaunchedRanks read the sweep file, which may have millions of points, from a file server that all ask at
+// Ranks read the sweep file, which may have millions of points, from a file server that all ask at
 // once.
 constexpr Duration longest_muster = std::chrono::minutes(10);
 constexpr Duration longest_wait_for_workers = std::chrono::seconds(1);
@@ -55,7 +55,7 @@ Result<CpuSet> LaunchedRanks::own_cpus(const CpuTopology& topology, const CpuSet
   auto link = RankLink::join(std::move(socket_), launch_);
   if (!link) return tl::unexpected(link.error());
   link_.emplace(std::move(*link));
-  const auto offers = gather_offers(*link_, {host_name(), allowed});
+  const auto offers = gather_offers(*link_, own_offer(allowed));
   if (!offers) return tl::unexpected(offers.error());
   shares_ = share_cores(*offers);
   return cpus_of_share(topology, shares_[0]);

@@ -94,7 +94,7 @@ int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& reques
   auto link = RankLink::join(std::move(socket), launch);
   if (!link) return wrong_request;
   const std::string host = host_name();
-  const auto order = await_order(*link, {host, allowed_processors()});
+  const auto order = await_order(*link, own_offer(allowed_processors()));
   if (!order) return every_point_ok;
   auto part = prepare(*order, *link, request);
   const auto first_worker = await_start(*link, host, crew_of(part, host));

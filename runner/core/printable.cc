@@ -31,7 +31,7 @@ std::string with_controls(std::string_view text, const Append& append) {
 }
 
 void append_code(std::string& out, const char* format, int control) {
-  char code[8];
+  char code[16];
   std::snprintf(code, sizeof code, format, static_cast<unsigned>(control));
   out += code;
 }

@@ -28,12 +28,16 @@ std::string host_name() {
   return name;
 }
 
-std::string pid_space() {
+std::string boot_id() {
   std::string boot;
   std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), boot);
+  return boot;
+}
+
+std::string pid_space() {
   struct stat space {};
   stat("/proc/self/ns/pid", &space);
-  return boot + ' ' + std::to_string(space.st_ino);
+  return boot_id() + ' ' + std::to_string(space.st_ino);
 }
 
 }  // namespace sweepd

@@ -15,6 +15,9 @@ std::optional<uint64_t> start_ticks(pid_t pid);
 
 std::string host_name();
 
+/// Equal for processes that run under one kernel, until it is started anew.
+std::string boot_id();
+
 /// What process numbers mean here: equal for two processes that see each other's, until the machine is
 /// started anew.
 std::string pid_space();

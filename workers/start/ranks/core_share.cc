@@ -8,7 +8,7 @@
 namespace sweepd {
 namespace {
 
-/// Ranks of one host, and all cpus that they may use.
+/// Ranks of one node, and all cpus that they may use.
 struct Group {
   CpuSet cpus;
   std::vector<size_t> ranks;
@@ -30,11 +30,11 @@ void add(std::vector<Group>& groups, size_t rank, const CpuSet& allowed) {
 }  // namespace
 
 std::vector<CoreShare> share_cores(const std::vector<RankOffer>& offers) {
-  std::map<std::string, std::vector<Group>> hosts;
+  std::map<std::string, std::vector<Group>> nodes;
   for (size_t rank = 0; rank < offers.size(); ++rank)
-    add(hosts[offers[rank].host], rank, offers[rank].allowed);
+    add(nodes[offers[rank].node], rank, offers[rank].allowed);
   std::vector<CoreShare> shares(offers.size());
-  for (const auto& [host, groups] : hosts)
+  for (const auto& [node, groups] : nodes)
     for (const Group& group : groups)
       for (size_t index = 0; index < group.ranks.size(); ++index)
         shares[group.ranks[index]] = {group.cpus, static_cast<uint32_t>(index),

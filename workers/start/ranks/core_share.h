@@ -14,8 +14,8 @@ namespace sweepd {
 
 /// What one rank brings along.
 struct RankOffer {
-  std::string host;
-  CpuSet allowed;  ///< that its process may use
+  std::string node;  ///< the same for ranks on one machine, and for no others
+  CpuSet allowed;    ///< that its process may use
 };
 
 /// The part numbered `index`, of `count` equal ones, of `cpus`.
@@ -25,7 +25,7 @@ struct CoreShare {
   uint32_t count = 1;
 };
 
-/// By rank. Ranks on one host whose cpus overlap, also by way of others, share all of theirs.
+/// By rank. Ranks on one node whose cpus overlap, also by way of others, share all of theirs.
 std::vector<CoreShare> share_cores(const std::vector<RankOffer>& offers);
 
 /// The cpus of a share: whole cores, neighbours together. Fails where there are more ranks than cores.

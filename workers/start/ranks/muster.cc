@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runner/platform/clock.h"
+#include "runner/platform/process_identity.h"
 #include "workers/start/ranks/rank_messages.h"
 
 namespace sweepd {
@@ -72,6 +73,8 @@ StaffOrder order_of(const json& body) {
 
 }  // namespace
 
+RankOffer own_offer(CpuSet allowed) { return {host_name() + ' ' + boot_id(), std::move(allowed)}; }
+
 std::string rank_text(uint32_t rank, const std::string& host) {
   return "rank " + std::to_string(rank) + " on " + host;
 }
@@ -82,7 +85,7 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
   offers[0] = own;
   came[0] = true;
   listen(link, RankWord::offer, longest_offer, [&](uint32_t rank, const json& body) {
-    offers[rank] = {body.value("host", ""), cpus_in(body)};
+    offers[rank] = {body.value("node", ""), cpus_in(body)};
     came[rank] = !body.contains("error");
     return !came[rank] || std::ranges::find(came, false) == came.end();
   });
@@ -115,7 +118,7 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
 }
 
 std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own) {
-  say(link, 0, RankWord::offer, {{"host", own.host}, {"cpus", own.allowed.text()}});
+  say(link, 0, RankWord::offer, {{"node", own.node}, {"cpus", own.allowed.text()}});
   std::optional<StaffOrder> order;
   listen(link, RankWord::staff, longest_order, [&](uint32_t, const json& body) {
     order = order_of(body);

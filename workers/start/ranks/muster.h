@@ -27,6 +27,9 @@ struct RankCrew {
   uint32_t gang_cores = 0;        ///< for members of gangs that rank 0 leads
 };
 
+/// What this process brings along. Names alone do not tell nodes apart: some are all called localhost.
+RankOffer own_offer(CpuSet allowed);
+
 /// Such as "rank 3 on n2".
 std::string rank_text(uint32_t rank, const std::string& host);
 

@@ -1,7 +1,9 @@
 #include "workers/start/ranks/rank_link.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -53,14 +55,19 @@ void put(int socket, RelayPacket kind, uint32_t rank, std::string_view bytes) {
   }
 }
 
+// It waits in MPI for ranks that do not come, for ever.
+void end_relay() { kill(getppid(), SIGKILL); }
+
 }  // namespace
 
 Result<RankLink> RankLink::join(UniqueFd socket, const Launch& launch) {
   const std::string started = "started as " + std::to_string(launch.ranks) + " ranks, ";
   RankLink link(std::move(socket), launch);
-  if (!wait_for(link.fd(), longest_join))
+  if (!wait_for(link.fd(), longest_join)) {
+    end_relay();
     return failure(started + "but some did not come within " + std::to_string(longest_join.count()) +
                    " minutes; see the launcher's messages, and whether every node can start programs");
+  }
   const auto packet = take(link.fd(), link.closed_);
   if (!packet) return failure(started + "but MPI could not be started; see its messages above");
   if (packet->header.kind == RelayPacket::unusable)
