@@ -14,7 +14,7 @@ namespace {
 constexpr int bytes = 64;
 
 void receive(int from) {
-  sweepd::IdleSleep idle;
+  sweepd::IdleSleep idle(8'000'000);
   char message[bytes];
   int there = 0;
   while (MPI_Iprobe(from, 0, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE) == MPI_SUCCESS && !there)

@@ -28,6 +28,10 @@ namespace sweepd {
 namespace {
 
 constexpr int64_t second_ns = 1'000'000'000;
+// Reports come to rank 0 at any time, and a worker waits for the answer; other ranks wait for little else
+// than answers.
+constexpr int64_t longest_sleep_of_rank_0_ns = 8'000'000;
+constexpr int64_t longest_sleep_ns = 16'000'000;
 // Rank 0 says something every few seconds as long as it lives.
 constexpr int64_t orphan_after_ns = 60 * second_ns;
 constexpr int64_t longest_goodbye_ns = 3 * second_ns;
@@ -68,6 +72,7 @@ class Relay {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks_);
     const auto ranks = static_cast<uint32_t>(ranks_);
+    idle_ = IdleSleep(rank_ == 0 ? longest_sleep_of_rank_0_ns : longest_sleep_ns);
     tell_agent(RelayPacket::joined, rank_, &ranks, sizeof ranks);
   }
 
@@ -241,7 +246,7 @@ class Relay {
   std::list<Sent> sent_;  // MPI holds pointers into it
   std::deque<std::string> to_tell_;
   std::vector<char> packet_;
-  IdleSleep idle_;
+  IdleSleep idle_{longest_sleep_ns};
   int64_t last_heard_ns_ = IdleSleep::now_ns();  // from rank 0
   bool agent_ended_ = false;
   bool left_ = false;
