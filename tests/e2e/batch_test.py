@@ -141,6 +141,7 @@ class Batch(JobTest):
     def test_a_start_anew_is_meant_for_the_first_start_of_a_job_only(self):
         self.in_job("-j1", "--fresh", ends_in_s=4)
         before = self.ran()
+        self.play_slurm()  # with time enough from now on
         run = self.in_job("-j1", "--fresh", count=len(before) + 2, env={"SLURM_RESTART_COUNT": "1"})
         self.assertEqual(run.status, 0, run)
         self.assertEqual(len(self.ran()), len(before) + 2)
