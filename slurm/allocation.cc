@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <string_view>
 
 #include "runner/core/printable.h"
@@ -191,6 +192,11 @@ Result<std::optional<Allocation>> read_allocation(const Variables& variable,
   });
   if (!done) return tl::unexpected(done.error());
   return allocation;
+}
+
+Result<std::optional<Allocation>> find_allocation() {
+  if (std::getenv("SLURM_JOB_ID") == nullptr) return std::nullopt;
+  return read_allocation(std::getenv, enclosing_step());
 }
 
 }  // namespace sweepd

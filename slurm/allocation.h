@@ -72,4 +72,8 @@ using Variables = std::function<const char*(const char*)>;
 Result<std::optional<Allocation>> read_allocation(const Variables& variable,
                                                   const std::optional<StepName>& enclosing = std::nullopt);
 
+/// The job this process is in, or has been given by salloc; none outside of one, where nothing else is looked
+/// at. Read from the environment; nobody is asked. Fails as read_allocation() does.
+Result<std::optional<Allocation>> find_allocation();
+
 }  // namespace sweepd

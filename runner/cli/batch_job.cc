@@ -56,8 +56,7 @@ BatchJob::BatchJob(Allocation allocation)
     : allocation_(std::move(allocation)), controller_(current_environment()) {}
 
 Result<std::unique_ptr<BatchJob>> BatchJob::find() {
-  if (std::getenv("SLURM_JOB_ID") == nullptr) return nullptr;
-  auto allocation = read_allocation(std::getenv, enclosing_step());
+  auto allocation = find_allocation();
   if (!allocation) return tl::unexpected(allocation.error());
   if (!*allocation || (*allocation)->place == Place::shell) return nullptr;
   std::unique_ptr<BatchJob> job(new BatchJob(std::move(**allocation)));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace sweepd {
 namespace {
@@ -31,11 +30,6 @@ uint64_t granted_bytes(const ProcessGrant& grant) {
 }
 
 }  // namespace
-
-Result<std::optional<Allocation>> find_allocation() {
-  if (std::getenv("SLURM_JOB_ID") == nullptr) return std::nullopt;
-  return read_allocation(std::getenv, enclosing_step());
-}
 
 Result<std::optional<ProcessGrant>> find_job_grant(uint32_t processes) {
   const auto allocation = find_allocation();

@@ -11,9 +11,6 @@
 
 namespace sweepd {
 
-/// The job this process is in, or has been given by salloc. Read from the environment; nobody is asked. Fails
-/// on variables of Slurm's that are malformed.
-Result<std::optional<Allocation>> find_allocation();
 /// The part of this process, where so many share what it has.
 Result<std::optional<ProcessGrant>> find_job_grant(uint32_t processes = 1);
 

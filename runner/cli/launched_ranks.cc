@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
 #include "runner/cli/gang_size.h"
+#include "runner/cli/request_sweep.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/system_error.h"
 #include "slurm/allocation.h"
@@ -43,7 +42,7 @@ class Witness {
 }  // namespace
 
 Result<std::optional<Launch>> this_launch() {
-  const auto allocation = read_allocation(std::getenv, enclosing_step());
+  const auto allocation = find_allocation();
   if (!allocation) return tl::unexpected(allocation.error());
   std::optional<Launch> step;
   if (*allocation && (*allocation)->step)
@@ -86,7 +85,7 @@ Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& ow
   if (!crews) return tl::unexpected(crews.error());
   crews_ = std::move(*crews);
   crews_[0].host = host_name();
-  for (const Post& post : own.posts) crews_[0].cpus.push_back(post.context.cpus);
+  crews_[0].cpus = cpus_of(own.posts);
   Staffing staffing = own;
   if (auto spread = spread_gangs(staffing); !spread) return tl::unexpected(spread.error());
   auto local = LocalPool::start(staffing);

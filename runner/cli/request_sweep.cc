@@ -1,6 +1,5 @@
 #include "runner/cli/request_sweep.h"
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "configs/sweep_file.h"
@@ -173,6 +172,12 @@ std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks,
   }
   heed_grant(*sweep, *crew, quiet);
   return Job{std::move(*sweep), std::move(*crew)};
+}
+
+std::vector<std::string> cpus_of(const std::vector<Post>& posts) {
+  std::vector<std::string> cpus;
+  for (const Post& post : posts) cpus.push_back(post.context.cpus);
+  return cpus;
 }
 
 const char* name_of(StartMethod method) {

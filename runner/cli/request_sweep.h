@@ -63,6 +63,9 @@ Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& c
 /// `quiet`, of what the grant and the request make of each other.
 void heed_grant(Sweep& sweep, const Crew& crew, bool quiet);
 
+/// Of each worker, as text.
+std::vector<std::string> cpus_of(const std::vector<Post>& posts);
+
 /// "fork", "spawn", "mpi"
 const char* name_of(StartMethod method);
 

@@ -23,12 +23,6 @@
 namespace sweepd {
 namespace {
 
-std::vector<std::string> cpus_of(const Crew& crew) {
-  std::vector<std::string> cpus;
-  for (const Post& post : crew.posts) cpus.push_back(post.context.cpus);
-  return cpus;
-}
-
 /// One `sweepd run` in a directory it holds or shares, to the exit status.
 class SweepRun {
  public:
@@ -103,7 +97,7 @@ class SweepRun {
 
   Result<void> open_session() {
     if (session_) return {};
-    const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_)}};
+    const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_.posts)}};
     session_ = new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone);
     if (sweep_.limits.memory_bytes)
       session_->memory_limit_mib = static_cast<double>(*sweep_.limits.memory_bytes) / (uint64_t{1} << 20);

@@ -6,9 +6,8 @@
 //                  the run ends
 //   TOKEN.ending   that run begins no more points: what it leaves is free once it has ended
 //   BLOCK.NUMBER   a claim: the text is the token of the run whose block it is, unless there is one of a
-//   higher
-//                  number. That is how a dead run's block is taken over. "free" is the text where a run gave
-//                  the block back
+//                  higher number. That is how a dead run's block is taken over. "free" is the text where a
+//                  run gave the block back
 //
 // It does not know what is in chunks/. runner/engine/FORMAT.md describes the files.
 #pragma once

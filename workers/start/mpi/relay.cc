@@ -8,7 +8,6 @@
 #include <mpi.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -35,7 +34,6 @@ constexpr int64_t longest_sleep_ns = 16'000'000;
 // Rank 0 says something every few seconds as long as it lives.
 constexpr int64_t orphan_after_ns = 60 * second_ns;
 constexpr int64_t longest_goodbye_ns = 3 * second_ns;
-constexpr int stopped_before_end = 3;  // as in runner/cli/exit_status.h
 
 enum Tag : int { message_tag = 1, gone_tag, leave_tag };
 
@@ -68,7 +66,7 @@ void sign_off() {
 
 class Relay {
  public:
-  Relay(int socket, pid_t agent) : socket_(socket), agent_(agent) {
+  explicit Relay(int socket) : socket_(socket) {
     MPI_Comm_rank(MPI_COMM_WORLD, &rank_);
     MPI_Comm_size(MPI_COMM_WORLD, &ranks_);
     const auto ranks = static_cast<uint32_t>(ranks_);
@@ -76,7 +74,8 @@ class Relay {
     tell_agent(RelayPacket::joined, rank_, &ranks, sizeof ranks);
   }
 
-  int run() {
+  /// Whether rank 0 has let this rank leave.
+  bool run() {
     while (!left_) {
       bool any = listen_to_agent();
       any |= listen_to_ranks();
@@ -89,7 +88,7 @@ class Relay {
       if (agent_ended_ && rank_ != 0 && IdleSleep::now_ns() - last_heard_ns_ > orphan_after_ns) left_ = true;
     }
     say_goodbye();
-    return await_agent();
+    return told_to_leave_;
   }
 
  private:
@@ -229,18 +228,7 @@ class Relay {
       MPI_Finalize();
   }
 
-  /// Its own; where it was killed, the sweep can be carried on. Whether it is finished only rank 0 knows.
-  int await_agent() const {
-    close(socket_);
-    int status = 0;
-    while (waitpid(agent_, &status, 0) < 0)
-      if (errno != EINTR) return stopped_before_end;
-    if (rank_ != 0 && told_to_leave_) return 0;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : stopped_before_end;
-  }
-
   int socket_;
-  pid_t agent_;
   int rank_ = 0;
   int ranks_ = 1;
   std::list<Sent> sent_;  // MPI holds pointers into it
@@ -256,9 +244,9 @@ class Relay {
 }  // namespace
 }  // namespace sweepd
 
-extern "C" int sweepd_relay(int socket, int agent) {
+extern "C" bool sweepd_relay(int socket) {
   int provided = 0;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SINGLE, &provided);
   MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
-  return sweepd::Relay(socket, agent).run();
+  return sweepd::Relay(socket).run();
 }

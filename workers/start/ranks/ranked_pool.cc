@@ -6,6 +6,12 @@
 #include "runner/platform/clock.h"
 
 namespace sweepd {
+namespace {
+
+// Relays whose agent has ended wait for rank 0's last word as long as they hear of it (relay.cc).
+constexpr Duration longest_quiet = std::chrono::seconds(5);
+
+}  // namespace
 
 RankedPool::RankedPool(RankLink& link, std::unique_ptr<LocalPool> own, const std::vector<RankCrew>& crews,
                        Duration silence)
@@ -129,7 +135,7 @@ void RankedPool::note(const Rank& rank, std::string_view beat) {
 void RankedPool::watch_ranks(std::vector<WorkerEvent>& events) {
   const int64_t now_ns = monotonic_ns();
   if (now_ns < next_watch_ns_) return;
-  next_watch_ns_ = now_ns + silence_.count() / 4;
+  next_watch_ns_ = now_ns + std::min(silence_ / 4, longest_quiet).count();
   tell_all(rank_message(RankWord::alive));
   const std::string silent =
       "there was no word from it for " +

@@ -26,10 +26,10 @@ struct RelayHeader {
 /// the receiver first (8 KiB or more), so that a dead rank holds up nobody.
 inline constexpr size_t max_packet_bytes = size_t{60} * 1024;
 
-/// The function of the module for MPI that is the relay: joins the other ranks, carries packets between
-/// `socket` and them until the agent (process `agent`) has ended or all may leave, and returns the exit
-/// status for this process, which must end without any further ado (_exit).
-using RelayFunction = int(int socket, int agent);
+/// The function of the module for MPI that is the relay: joins the other ranks and carries packets between
+/// `socket` and them until the agent has closed its end, or all may leave. Returns whether rank 0 has let
+/// this rank leave. Its process must end without any further ado (_exit).
+using RelayFunction = bool(int socket);
 inline constexpr const char* relay_function_name = "sweepd_relay";
 
 }  // namespace sweepd

@@ -45,19 +45,25 @@ int await_agent(pid_t agent) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : stopped_before_end;
 }
 
-int refuse(int socket, pid_t agent, const std::string& why) {
+void refuse(int socket, const std::string& why) {
   const RelayHeader header{RelayPacket::unusable, 0};
   std::string packet(reinterpret_cast<const char*>(&header), sizeof header);
   packet += why;
   send(socket, packet.data(), packet.size(), MSG_NOSIGNAL);
-  return await_agent(agent);
 }
 
-[[noreturn]] void become_relay(int socket, pid_t agent, const Launch& launch) {
+[[noreturn]] void become_relay(UniqueFd socket, pid_t agent, const Launch& launch) {
   prctl(PR_SET_NAME, "sweepd-relay");
   pass_signals_to(launch.rank == 0 ? agent : 0);
   const auto relay = load_relay();
-  _exit(relay ? (*relay)(socket, agent) : refuse(socket, agent, relay.error().message));
+  bool may_leave = false;
+  if (relay)
+    may_leave = (*relay)(socket.get());
+  else
+    refuse(socket.get(), relay.error().message);
+  socket.reset();
+  const int status = await_agent(agent);
+  _exit(may_leave ? 0 : status);  // whether the sweep is finished only rank 0 knows
 }
 
 /// The launcher's socket is the relay's alone: as long as somebody has it, the launcher takes the rank for
@@ -78,7 +84,7 @@ Result<UniqueFd> split_off_agent(const Launch& launch) {
   if (agent < 0) return refused("start", "the process that speaks MPI");
   if (agent > 0) {
     agents.reset();
-    become_relay(relays.get(), agent, launch);
+    become_relay(std::move(relays), agent, launch);
   }
   relays.reset();
   close_launchers_socket();
