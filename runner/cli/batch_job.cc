@@ -8,8 +8,8 @@
 #include <iterator>
 #include <sstream>
 
+#include "configs/source_text.h"
 #include "runner/cli/messages.h"
-#include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
 #include "slurm/command_environment.h"
 #include "slurm/deadline.h"
@@ -35,8 +35,9 @@ bool have_same_text(const std::string& one, const std::string& other) {
   std::error_code error;
   const auto path = std::filesystem::canonical(other, error);
   if (error || !is_file(other)) return false;
-  const auto first = read_file(one);
-  const auto second = read_file(path.string());
+  constexpr uint64_t most_bytes = uint64_t{1} << 30;
+  const auto first = read_text_file(one, most_bytes);
+  const auto second = read_text_file(path.string(), most_bytes);
   return first && second && *first == *second;
 }
 

@@ -2,11 +2,11 @@
 
 #include <filesystem>
 
+#include "configs/source_text.h"
 #include "configs/sweep_file.h"
 #include "runner/cli/gang_size.h"
 #include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
-#include "runner/platform/atomic_file.h"
 #include "runner/platform/topology.h"
 #include "workers/tasks/command.h"
 
@@ -38,7 +38,7 @@ std::vector<Post> posts_of(const CorePlan& plan) {
 
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
   if (request.copy.empty()) return load_sweep(request.file);
-  auto text = read_file(request.copy);
+  auto text = read_text_file(request.copy, uint64_t{1} << 30);
   if (!text) return tl::unexpected(std::vector{text.error()});
   return parse_sweep(std::move(*text), request.file);
 }

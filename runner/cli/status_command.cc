@@ -7,7 +7,7 @@
 #include "runner/cli/open_results.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
-#include "runner/platform/atomic_file.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {

@@ -1,7 +1,7 @@
 #include "runner/cli/stored_sweep.h"
 
 #include "configs/sweep_file.h"
-#include "runner/platform/atomic_file.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 

@@ -14,8 +14,8 @@
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/sweep_sharing.h"
-#include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {

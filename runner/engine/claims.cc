@@ -14,6 +14,7 @@
 
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {

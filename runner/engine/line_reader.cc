@@ -1,6 +1,5 @@
 #include "runner/engine/line_reader.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +7,7 @@
 #include <utility>
 
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -27,10 +27,12 @@ Result<void> LineReader::open(std::string path) {
   path_ = std::move(path);
   at_ = end_ = buffer_.get();
   line_number_ = 0;
-  next_offset_ = 0;
+  next_offset_ = dropped_ = 0;
   error_.reset();
-  fd_.reset(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd_) return refused("open", path_);
+  fd_.reset();
+  auto file = open_trusted(path_);
+  if (!file) return tl::unexpected(file.error());
+  fd_ = std::move(*file);
   return {};
 }
 
@@ -41,15 +43,27 @@ bool LineReader::next(std::string_view& line) {
       line = {at_, static_cast<size_t>(end - at_)};
       at_ = end + 1;
       ++line_number_;
-      next_offset_ += line.size() + 1;
+      next_offset_ += line.size() + 1 + std::exchange(dropped_, 0);
       return true;
     }
     if (!refill()) return false;
   }
 }
 
+// All but a NUL in its place.
+void LineReader::drop_begun_line() {
+  dropped_ += static_cast<size_t>(end_ - at_) - 1;
+  buffer_[0] = '\0';
+  at_ = buffer_.get();
+  end_ = at_ + 1;
+}
+
 // Moves the begun line to the front; doubles the buffer where that line fills it.
 void LineReader::make_room() {
+  const auto begun = static_cast<size_t>(end_ - at_);
+  const bool is_hopeless =
+      begun >= max_line_bytes || (begun == capacity_ && std::memchr(at_, 0, begun) != nullptr);
+  if (is_hopeless) drop_begun_line();
   const auto kept = static_cast<size_t>(end_ - at_);
   if (kept == capacity_) {
     std::unique_ptr<char[]> larger(new char[2 * capacity_ + padding]);
@@ -65,11 +79,6 @@ void LineReader::make_room() {
 
 bool LineReader::refill() {
   if (error_) return false;
-  if (static_cast<size_t>(end_ - at_) >= max_line_bytes) {
-    error_ = Error{"this line is longer than " + std::to_string(max_line_bytes) + " bytes; a record never is",
-                   {path_, static_cast<uint32_t>(line_number_ + 1), 0}};
-    return false;
-  }
   make_room();
   char* const to = buffer_.get() + (end_ - at_);
   ssize_t count = 0;

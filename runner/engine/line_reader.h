@@ -15,14 +15,16 @@ namespace sweepd {
 /// Reads with read(), not by mapping: a file that another process cuts short must be an error, not a SIGBUS.
 class LineReader {
  public:
-  /// A longer line is refused.
+  /// Of a longer line, and of a long one with a NUL in it, only the end is kept, behind a NUL: so it is no
+  /// record, and what was left behind by a crash or put there by somebody takes no memory.
   static constexpr size_t max_line_bytes = size_t{256} << 20;
   /// This many bytes behind every line may be read (their values mean nothing), as simdjson needs it.
   static constexpr size_t padding = 64;
 
   LineReader();
 
-  /// Begins the file at `path`; the buffer of the file before is used again.
+  /// Begins the file at `path`, which must be trusted (runner/platform/trusted_file.h); the buffer of the
+  /// file before is used again.
   Result<void> open(std::string path);
 
   bool is_open() const { return static_cast<bool>(fd_); }
@@ -44,6 +46,7 @@ class LineReader {
  private:
   bool refill();
   void make_room();
+  void drop_begun_line();
 
   std::string path_;
   UniqueFd fd_;
@@ -53,6 +56,7 @@ class LineReader {
   const char* end_;
   uint64_t line_number_ = 0;
   uint64_t next_offset_ = 0;
+  uint64_t dropped_ = 0;  ///< bytes of the begun line that are not kept
   std::optional<Error> error_;
 };
 

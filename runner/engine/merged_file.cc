@@ -1,6 +1,5 @@
 #include "runner/engine/merged_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +10,7 @@
 #include "runner/core/json.h"
 #include "runner/engine/record_reader.h"
 #include "runner/platform/system_error.h"
-#include "runner/platform/unique_fd.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -20,6 +19,8 @@ constexpr std::string_view sweep_key = "{\"sweep\":";
 constexpr std::string_view results_key = ",\"results\":[";
 // No newline stands inside of a record, so this is the only place that looks so.
 constexpr std::string_view reduced_mark = "\n],\"reduced\":[";
+// Rows are read to be shown to a person. Where they take more, none are.
+constexpr uint64_t most_reduced_bytes = uint64_t{256} << 20;
 
 std::string header_text(const Sweep& sweep, const MergeCounts& counts) {
   std::string text(sweep_key);
@@ -59,16 +60,18 @@ Result<std::string> read_end(int fd, uint64_t size, uint64_t count, const std::s
 
 // The text from reduced_mark on.
 Result<std::string> reduced_text(const std::string& path) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const auto fd = open_trusted(path);
+  if (!fd) return tl::unexpected(fd.error());
   struct stat status {};
-  if (!fd || ::fstat(fd.get(), &status) != 0) return refused("read", path);
+  if (::fstat(fd->get(), &status) != 0) return refused("read", path);
   const auto size = static_cast<uint64_t>(status.st_size);
-  for (uint64_t count = std::min<uint64_t>(size, 64 << 10);; count = std::min(size, count * 4)) {
-    Result<std::string> end = read_end(fd.get(), size, count, path);
+  const uint64_t most = std::min(size, most_reduced_bytes);
+  for (uint64_t count = std::min<uint64_t>(most, 64 << 10);; count = std::min(most, count * 4)) {
+    Result<std::string> end = read_end(fd->get(), size, count, path);
     if (!end) return end;
     const size_t mark = end->rfind(reduced_mark);
     if (mark != std::string::npos) return end->substr(mark + reduced_mark.size());
-    if (count == size) return not_merged(path, 0);
+    if (count == most) return not_merged(path, 0);
   }
 }
 

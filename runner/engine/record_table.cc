@@ -1,15 +1,16 @@
 #include "runner/engine/record_table.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <utility>
 
 #include "runner/engine/line_reader.h"
 #include "runner/engine/record_scan.h"
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -29,7 +30,7 @@ Result<void> RecordTable::add(const std::string& path) {
   const auto file = static_cast<uint32_t>(files_.size());
   files_.push_back(path);
   uint64_t offset = 0;
-  for (std::string_view line; lines.next(line); offset += line.size() + 1)
+  for (std::string_view line; lines.next(line); offset = lines.next_offset())
     if (const auto record = scan_record(line, RunPart::present))
       entries_.push_back({key_of(record->id), offset, static_cast<uint32_t>(line.size()), file, false});
   return lines.error() ? Result<void>(tl::unexpected(*lines.error())) : Result<void>{};
@@ -73,8 +74,9 @@ Result<bool> RecordTable::take(std::string_view id, std::string& line) {
 
 Result<void> RecordTable::read(const Entry& entry, std::string& line) {
   if (open_number_ != entry.file) {
-    open_file_.reset(open(files_[entry.file].c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!open_file_) return refused("open", files_[entry.file]);
+    auto file = open_trusted(files_[entry.file]);
+    if (!file) return tl::unexpected(file.error());
+    open_file_ = std::move(*file);
     open_number_ = entry.file;
   }
   line.resize(entry.length);

@@ -12,6 +12,7 @@
 
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 // What is not there is null.
 template <typename T>

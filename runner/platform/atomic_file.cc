@@ -157,27 +157,4 @@ Result<void> write_file(const std::string& path, std::string_view text, Durabili
   return file->commit(durability);
 }
 
-Result<std::string> read_file(const std::string& path, uint64_t limit) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-  if (!fd) return refused("open", path);
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return refused("read", path);
-  std::string text;
-  size_t used = 0;
-  // One byte more than the size, so that the end shows in the first read.
-  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
-  for (;;) {
-    if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
-    const ssize_t count = ::read(fd.get(), text.data() + used, text.size() - used);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return refused("read", path);
-    used += static_cast<size_t>(count);
-    if (used > limit)
-      return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
-    if (count == 0) break;
-  }
-  text.resize(used);
-  return text;
-}
-
 }  // namespace sweepd

@@ -1,5 +1,4 @@
-// AtomicFile: a file that appears whole or not at all; and reading a whole file. It does not know what the
-// bytes mean.
+// AtomicFile: a file that appears whole or not at all. It does not know what the bytes mean.
 //
 // The bytes go to a new file beside the target, `<target>.<16 hexadecimal digits>.tmp` (random, O_EXCL),
 // which takes the target's name when it is complete.
@@ -82,8 +81,5 @@ bool is_temporary_file_name(std::string_view name);
 /// `text` as the whole file `path`.
 Result<void> write_file(const std::string& path, std::string_view text,
                         Durability durability = Durability::synced);
-
-/// The whole file, which is no symbolic link; one larger than `limit` bytes fails.
-Result<std::string> read_file(const std::string& path, uint64_t limit = uint64_t{1} << 30);
 
 }  // namespace sweepd

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 
+#include "runner/platform/trusted_file.h"
 #include "tests/temporary_folder.h"
 
 namespace sweepd {

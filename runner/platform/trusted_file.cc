@@ -1,0 +1,175 @@
+#include "runner/platform/trusted_file.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "runner/platform/system_error.h"
+
+namespace sweepd {
+namespace {
+
+enum class Kind { file, folder };
+
+bool is_own(uid_t owner) { return owner == geteuid() || owner == 0; }
+
+bool is_trusted_in(const struct stat& folder, uid_t owner) {
+  return owner == folder.st_uid || is_group_folder(folder.st_mode);
+}
+
+/// 0 for what may be read, else as open_trusted_at() says. `folder`: looks at the folder that it lies in.
+template <typename Look>
+int objection(const struct stat& status, Kind kind, const Look& folder) {
+  if (S_ISLNK(status.st_mode)) return ELOOP;
+  if (kind == Kind::folder && !S_ISDIR(status.st_mode)) return ENOTDIR;
+  if (kind == Kind::file && S_ISDIR(status.st_mode)) return EISDIR;
+  if (kind == Kind::file && !S_ISREG(status.st_mode)) return ENXIO;
+  if (is_own(status.st_uid)) return 0;
+  struct stat above {};
+  if (!folder(above)) return errno;
+  return is_trusted_in(above, status.st_uid) ? 0 : EPERM;
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+auto look_at_folder_of(const std::string& path) {
+  return [&path](struct stat& above) { return stat(folder_of(path).c_str(), &above) == 0; };
+}
+
+/// A file server's client may have to be asked again after a file was replaced elsewhere; whoever has a lease
+/// on a file is told to give it up.
+int open_patiently(int folder, const char* name, int flags) {
+  constexpr int tries = 50, pause_ms = 20;
+  for (int i = 0;; ++i) {
+    const int fd = openat(folder, name, flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0 || (errno != ESTALE && errno != EWOULDBLOCK && errno != EINTR) || i == tries) return fd;
+    const int cause = errno;
+    poll(nullptr, 0, pause_ms);
+    errno = cause;
+  }
+}
+
+template <typename Look>
+UniqueFd open_checked(int folder, const std::string& name, Kind kind, const Look& above) {
+  UniqueFd fd(open_patiently(folder, name.c_str(), kind == Kind::folder ? O_DIRECTORY : 0));
+  struct stat status {};
+  int error = fd ? 0 : errno;
+  if (fd) error = fstat(fd.get(), &status) == 0 ? objection(status, kind, above) : errno;
+  if (error != 0) fd.reset();
+  errno = error;
+  return fd;
+}
+
+const char* kind_of(mode_t mode) {
+  if (S_ISLNK(mode)) return "a symbolic link, and none is followed here";
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISFIFO(mode)) return "a FIFO";
+  if (S_ISSOCK(mode)) return "a socket";
+  if (S_ISREG(mode)) return "a file";
+  return "a device";
+}
+
+Error wrong_kind(const std::string& path, const struct stat& status, Kind kind) {
+  const std::string what = kind == Kind::folder ? "no folder" : "no regular file";
+  return {path + " is " + kind_of(status.st_mode) + (S_ISLNK(status.st_mode) ? "" : ", and " + what) +
+              "; take it away",
+          {}};
+}
+
+Error not_trusted(const std::string& path, uid_t owner) {
+  return {path + " belongs to " + user_name(owner) + ", whose files are not trusted here; take it away", {}};
+}
+
+Error not_opened(const std::string& path, int error, Kind kind) {
+  const bool is_judged =
+      error == ELOOP || error == EISDIR || error == ENXIO || error == EPERM || error == ENOTDIR;
+  struct stat status {};
+  if (is_judged && lstat(path.c_str(), &status) == 0) {
+    const int why = objection(status, kind, look_at_folder_of(path));
+    if (why == EPERM) return not_trusted(path, status.st_uid);
+    if (why != 0) return wrong_kind(path, status, kind);
+  }
+  return system_error("open", path, error);
+}
+
+}  // namespace
+
+bool is_group_folder(mode_t mode) { return (mode & S_IWGRP) != 0 && (mode & S_IWOTH) == 0; }
+
+std::string user_name(uid_t user) {
+  std::array<char, 4096> buffer;
+  passwd entry{};
+  passwd* found = nullptr;
+  if (getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return found->pw_name;
+  return "user " + std::to_string(user);
+}
+
+UniqueFd open_trusted_at(int folder, const std::string& name) {
+  return open_checked(folder, name, Kind::file,
+                      [folder](struct stat& above) { return fstat(folder, &above) == 0; });
+}
+
+Error not_opened(const std::string& path, int error) { return not_opened(path, error, Kind::file); }
+
+Result<UniqueFd> open_trusted(const std::string& path) {
+  UniqueFd fd = open_checked(AT_FDCWD, path, Kind::file, look_at_folder_of(path));
+  if (!fd) return tl::unexpected(not_opened(path, errno, Kind::file));
+  return fd;
+}
+
+Result<UniqueFd> open_trusted_folder(const std::string& path) {
+  UniqueFd fd = open_checked(AT_FDCWD, path, Kind::folder, look_at_folder_of(path));
+  if (!fd) return tl::unexpected(not_opened(path, errno, Kind::folder));
+  return fd;
+}
+
+Result<std::string> read_file(const std::string& path, uint64_t limit) {
+  const auto fd = open_trusted(path);
+  if (!fd) return tl::unexpected(fd.error());
+  struct stat status {};
+  if (fstat(fd->get(), &status) != 0) return refused("read", path);
+  std::string text;
+  size_t used = 0;
+  // One byte more than the size, so that the end shows in the first read.
+  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
+  for (;;) {
+    if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
+    const ssize_t count = ::read(fd->get(), text.data() + used, text.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return refused("read", path);
+    used += static_cast<size_t>(count);
+    if (used > limit)
+      return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
+    if (count == 0) break;
+  }
+  text.resize(used);
+  return text;
+}
+
+std::optional<Error> unfit(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) return std::nullopt;
+  const int why = objection(status, Kind::file, look_at_folder_of(path));
+  if (why == 0) return std::nullopt;
+  return not_opened(path, why);
+}
+
+Result<bool> is_there(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) == 0) return true;
+  if (errno == ENOENT) return false;
+  return refused("look at", path);
+}
+
+}  // namespace sweepd
