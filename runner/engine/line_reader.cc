@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -77,13 +78,22 @@ void LineReader::make_room() {
   end_ = at_ + kept;
 }
 
+// A file server's client may open what it remembers, and find out only when it is read that it was replaced.
+ssize_t LineReader::read_some(char* to, size_t room) {
+  const bool is_begun = next_offset_ != 0 || dropped_ != 0 || to != buffer_.get();
+  for (Patience patience;;) {
+    const ssize_t count = ::read(fd_.get(), to, room);
+    if (count < 0 && errno == EINTR) continue;
+    if (count >= 0 || errno != ESTALE || is_begun || !patience.wait()) return count;
+    if (auto file = open_trusted(path_)) fd_ = std::move(*file);
+  }
+}
+
 bool LineReader::refill() {
   if (error_) return false;
   make_room();
   char* const to = buffer_.get() + (end_ - at_);
-  ssize_t count = 0;
-  do count = ::read(fd_.get(), to, capacity_ - static_cast<size_t>(end_ - at_));
-  while (count < 0 && errno == EINTR);
+  const ssize_t count = read_some(to, capacity_ - static_cast<size_t>(end_ - at_));
   if (count < 0) error_ = system_error("read", path_, errno);
   if (count > 0) end_ += count;
   return count > 0;

@@ -1,6 +1,8 @@
 // LineReader: the lines of a file, in one reused buffer. It does not know what the lines hold.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -45,6 +47,7 @@ class LineReader {
 
  private:
   bool refill();
+  ssize_t read_some(char* to, size_t room);
   void make_room();
   void drop_begun_line();
 

@@ -1,7 +1,6 @@
 #include "runner/platform/trusted_file.h"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +9,7 @@
 #include <array>
 #include <cerrno>
 
+#include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 
 namespace sweepd {
@@ -46,28 +46,47 @@ auto look_at_folder_of(const std::string& path) {
   return [&path](struct stat& above) { return stat(folder_of(path).c_str(), &above) == 0; };
 }
 
-/// A file server's client may have to be asked again after a file was replaced elsewhere; whoever has a lease
-/// on a file is told to give it up.
-int open_patiently(int folder, const char* name, int flags) {
-  constexpr int tries = 50, pause_ms = 20;
-  for (int i = 0;; ++i) {
-    const int fd = openat(folder, name, flags | O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (fd >= 0 || (errno != ESTALE && errno != EWOULDBLOCK && errno != EINTR) || i == tries) return fd;
-    const int cause = errno;
-    poll(nullptr, 0, pause_ms);
-    errno = cause;
-  }
-}
-
 template <typename Look>
-UniqueFd open_checked(int folder, const std::string& name, Kind kind, const Look& above) {
-  UniqueFd fd(open_patiently(folder, name.c_str(), kind == Kind::folder ? O_DIRECTORY : 0));
+UniqueFd open_checked_once(int folder, const std::string& name, Kind kind, const Look& above) {
+  const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  UniqueFd fd(openat(folder, name.c_str(), flags | (kind == Kind::folder ? O_DIRECTORY : 0)));
   struct stat status {};
   int error = fd ? 0 : errno;
   if (fd) error = fstat(fd.get(), &status) == 0 ? objection(status, kind, above) : errno;
   if (error != 0) fd.reset();
   errno = error;
   return fd;
+}
+
+/// ESTALE: the file was replaced elsewhere. EWOULDBLOCK: whoever has a lease on it is told to give it up.
+bool is_passing(int error) { return error == ESTALE || error == EWOULDBLOCK || error == EINTR; }
+
+template <typename Look>
+UniqueFd open_checked(int folder, const std::string& name, Kind kind, const Look& above) {
+  for (Patience patience;;) {
+    UniqueFd fd = open_checked_once(folder, name, kind, above);
+    if (fd || !is_passing(errno) || !patience.wait()) return fd;
+  }
+}
+
+/// What an open file holds, as far as one byte more than `limit`; none with errno.
+std::optional<std::string> text_in(int fd, uint64_t limit) {
+  struct stat status {};
+  if (fstat(fd, &status) != 0) return std::nullopt;
+  std::string text;
+  size_t used = 0;
+  // One byte more than the size, so that the end shows in the first read.
+  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
+  while (used <= limit) {
+    if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
+    const ssize_t count = ::read(fd, text.data() + used, text.size() - used);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    if (count == 0) break;
+    used += static_cast<size_t>(count);
+  }
+  text.resize(used);
+  return text;
 }
 
 const char* kind_of(mode_t mode) {
@@ -134,27 +153,26 @@ Result<UniqueFd> open_trusted_folder(const std::string& path) {
   return fd;
 }
 
-Result<std::string> read_file(const std::string& path, uint64_t limit) {
-  const auto fd = open_trusted(path);
-  if (!fd) return tl::unexpected(fd.error());
-  struct stat status {};
-  if (fstat(fd->get(), &status) != 0) return refused("read", path);
-  std::string text;
-  size_t used = 0;
-  // One byte more than the size, so that the end shows in the first read.
-  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
-  for (;;) {
-    if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
-    const ssize_t count = ::read(fd->get(), text.data() + used, text.size() - used);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return refused("read", path);
-    used += static_cast<size_t>(count);
-    if (used > limit)
+Result<std::optional<std::string>> read_file_if_there(const std::string& path, uint64_t limit) {
+  for (Patience patience;;) {
+    const UniqueFd fd = open_checked(AT_FDCWD, path, Kind::file, look_at_folder_of(path));
+    if (!fd && errno == ENOENT) return std::nullopt;
+    if (!fd) return tl::unexpected(not_opened(path, errno));
+    auto text = text_in(fd.get(), limit);
+    // A client may open what it remembers, and find out only now that it was replaced.
+    if (!text && errno == ESTALE && patience.wait()) continue;
+    if (!text) return refused("read", path);
+    if (text->size() > limit)
       return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
-    if (count == 0) break;
+    return text;
   }
-  text.resize(used);
-  return text;
+}
+
+Result<std::string> read_file(const std::string& path, uint64_t limit) {
+  auto text = read_file_if_there(path, limit);
+  if (!text) return tl::unexpected(text.error());
+  if (!*text) return tl::unexpected(not_opened(path, ENOENT));
+  return std::move(**text);
 }
 
 std::optional<Error> unfit(const std::string& path) {
@@ -167,7 +185,7 @@ std::optional<Error> unfit(const std::string& path) {
 
 Result<bool> is_there(const std::string& path) {
   struct stat status {};
-  if (lstat(path.c_str(), &status) == 0) return true;
+  if (retry_stale([&] { return lstat(path.c_str(), &status); }) == 0) return true;
   if (errno == ENOENT) return false;
   return refused("look at", path);
 }

@@ -39,6 +39,10 @@ Error not_opened(const std::string& path, int error);
 /// A whole file; one of more than `limit` bytes fails.
 Result<std::string> read_file(const std::string& path, uint64_t limit = uint64_t{1} << 30);
 
+/// The same, and none where there is none: what a look at its name tells before may be out of date.
+Result<std::optional<std::string>> read_file_if_there(const std::string& path,
+                                                      uint64_t limit = uint64_t{1} << 30);
+
 /// Why what stands in the place of a file of `path`'s name is none that is read, such as a link or another
 /// user's; none where it is one, is not there, or cannot be looked at.
 std::optional<Error> unfit(const std::string& path);

@@ -9,13 +9,14 @@ import time
 import frame
 from hosts import CannotBeHad, Lab
 
-POINTS = 60
+POINTS, MORE = 60, 70
 # $RAN is a file on a disk of this machine, beyond the file system that is tried: a line for every point begun, and where.
-SWEEP = """task:
+SWEEP = """name: s
+task:
   shell: 'echo $n $HOST >> $RAN; sleep $PAUSE; echo "{\\"square\\": $((n * n))}"'
   result: json
 parameters: {grid: {n: {range: [%d]}}}
-""" % POINTS
+"""
 LEFT = ["chunks", "manifest.json", "results.json", "summary.json", "sweep.yaml"]
 
 
@@ -36,7 +37,8 @@ class Outcome:
 
 class Round:
     def __init__(self, lab, expected, outcome, folder, number):
-        self.pause = 0.03   # seconds, of a point
+        self.pause = 0.03     # seconds, of a point
+        self.silence = "60s"  # after which a run on the other host counts as dead
         self.lab, self.outcome, self.expected = lab, outcome, expected
         self.folder, self.number, self.out = folder, number, f"{folder}/out.{number}"
         self.ran = lab.folder / f"{folder}.{number}.ran"
@@ -47,11 +49,12 @@ class Round:
 
     def begin(self, host, command, *options):
         self.outcome.runs += 1
-        env = frame.environment("filesystems", {"RAN": str(self.ran), "HOST": host.name, "PAUSE": str(self.pause)})
+        env = frame.environment("filesystems", {"RAN": str(self.ran), "HOST": host.name, "PAUSE": str(self.pause),
+                                                "SWEEPD_SILENCE": self.silence})
         return host.start_program(frame.SWEEPD, command, *options, env=env)
 
-    def run(self, host, *options, workers=1):
-        return self.begin(host, "run", f"{self.folder}/s.yaml", "-o", self.out, f"-j{workers}", "--pin", "none", *options)
+    def run(self, host, *options, file="s.yaml", workers=1):
+        return self.begin(host, "run", f"{self.folder}/{file}", "-o", self.out, f"-j{workers}", "--pin", "none", *options)
 
     def ends(self, process, what, statuses=(0,), says=""):
         status, stdout, stderr = process.ended()
@@ -77,19 +80,19 @@ class Round:
 
     # ---- what is left -------------------------------------------------------------------------------------------
 
-    def check(self, host, most_repeated=0):
+    def check(self, host, most_repeated=0, points=POINTS, left=LEFT):
         """All points have run, once but for those in hand; the results are the expected ones; nothing else is left."""
         if soon(lambda: host.read(f"{self.out}/results.json")) != self.expected:
             self.outcome.differing += 1
             self.say("the results are not those of an undisturbed run")
-        repeated = len(self.begun()) - POINTS - most_repeated
+        repeated = len(self.begun()) - points - most_repeated
         if repeated > 0:
             self.outcome.repeated += repeated
             self.say(f"{repeated} points ran again")
-        names = soon(lambda: host.names(self.out), until=lambda names: names == LEFT)
-        if names != LEFT:
+        names = soon(lambda: host.names(self.out), until=lambda names: names == left)
+        if names != left:
             self.outcome.left += 1
-            self.say(f"left behind: {sorted(set(names or []) ^ set(LEFT))}")
+            self.say(f"left behind: {sorted(set(names or []) ^ set(left))}")
 
 
 def soon(look, until=lambda found: True, within=3):
@@ -140,9 +143,20 @@ def the_hosts_take_turns(play):
     play.check(play.one, most_repeated=4)
 
 
+def the_file_changes(play):
+    """On the other host, and back: what was computed is kept, or comes back."""
+    play.ends(play.run(play.one, workers=2), "run")
+    play.ends(play.run(play.other, file="more.yaml"), "run of more points", says=f"{MORE - POINTS} points")
+    play.ends(play.run(play.one), "run of the points of before")
+    play.ends(play.begin(play.other, "results", play.out, "--format", "ndjson"), "results", says=f'"index":{POINTS - 1},')
+    play.check(play.other, points=MORE, left=["archive.0.ndjson", *LEFT])
+
+
 def a_host_dies(play):
-    """With all that runs on it, its mount included; what it had in hand is taken over a minute later."""
+    """With all that runs on it, its mount included; what it had in hand is taken over a minute later, or sooner."""
     play.pause = 0.2
+    if play.number > 0:
+        play.silence = "8s"
     runs = [play.run(host, "--join") for host in (play.one, play.other)]
     play.wait_for_points(20, hosts=2)
     play.other.machine.kill()
@@ -182,10 +196,11 @@ def plays_of(kind, rounds):
     yield six_start_at_once, rounds
     yield the_other_host_looks, rounds
     yield the_hosts_take_turns, rounds
+    yield the_file_changes, rounds
     yield it_becomes_full, 1
     if hasattr(kind, "kill_brick"):
         yield a_brick_dies, max(1, rounds // 3)
-    yield a_host_dies, max(1, rounds // 6)
+    yield a_host_dies, max(1, rounds // 2)
 
 
 def play_all(kind, folder, chosen):
@@ -202,10 +217,10 @@ def play_all(kind, folder, chosen):
 
 def play_rounds(lab, play, rounds, expected):
     outcome, began = Outcome(f"{lab.kind.name}: {play.__name__.replace('_', ' ')}"), time.monotonic()
-    folder = play.__name__.split("_")[-1]
-    for host in lab.hosts[:1]:
-        host.outside(folder).mkdir()
-        host.outside(f"{folder}/s.yaml").write_text(SWEEP)
+    folder = play.__name__
+    lab.hosts[0].outside(folder).mkdir()
+    for name, points in (("s", POINTS), ("more", MORE)):
+        lab.hosts[0].outside(f"{folder}/{name}.yaml").write_text(SWEEP % points)
     time.sleep(2)   # the sweep file is there for every host
     for number in range(rounds):
         play(Round(lab, expected, outcome, folder, number))
@@ -218,7 +233,7 @@ def undisturbed(folder):
     """The results of one run on a disk of this machine."""
     own = folder / "undisturbed"
     own.mkdir()
-    (own / "s.yaml").write_text(SWEEP)
+    (own / "s.yaml").write_text(SWEEP % POINTS)
     env = frame.environment("filesystems", {"RAN": "/dev/null", "HOST": "", "PAUSE": "0"})
     subprocess.run([frame.SWEEPD, "run", "s.yaml", "-j2", "--pin", "none", "-q"], cwd=own, env=env, check=True)
     return (own / "s.sweep/results.json").read_bytes()

@@ -72,10 +72,10 @@ class MooseFS:
 
     def fill(self, lab):
         """By a quota, of the folder that the sweeps of a play are in."""
-        lab.hosts[0].with_network("mfssetquota", "-L", "4Ki", lab.hosts[0].shared / "full")
+        lab.hosts[0].with_network("mfssetquota", "-L", "4Ki", lab.hosts[0].shared / "it_becomes_full")
 
     def free(self, lab):
-        lab.hosts[0].with_network("mfsdelquota", "-L", lab.hosts[0].shared / "full")
+        lab.hosts[0].with_network("mfsdelquota", "-L", lab.hosts[0].shared / "it_becomes_full")
 
 
 class Sshfs:
