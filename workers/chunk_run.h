@@ -28,6 +28,7 @@ struct ChunkContext {
   std::string host;
   uint32_t worker;
   std::string cpus;  ///< as read back from the kernel
+  std::string mark;  ///< of the sweep
 };
 
 struct ChunkEnd {

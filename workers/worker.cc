@@ -10,6 +10,7 @@
 #include <optional>
 #include <variant>
 
+#include "runner/core/record.h"
 #include "runner/platform/binding.h"
 #include "runner/platform/oom_kills.h"
 #include "runner/platform/process_identity.h"
@@ -96,7 +97,7 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
   const auto runner = make_runner(sweep, context);
   ChunkContext chunk_context{
       sweep,        kept,        *runner,        cells.agent(), cells.worker(post.slot),
-      folder.get(), host_name(), context.worker, context.cpus};
+      folder.get(), host_name(), context.worker, context.cpus,  sweep_mark(sweep.fingerprint())};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);

@@ -34,7 +34,7 @@ Result<MergeOutcome> merge(const SweepDirectory& directory, Manifest& manifest) 
   if (!sweep) return tl::unexpected(sweep.error());
   if (is_alone)
     if (auto tidy = ChunkSwap::tidy_up(directory, manifest); !tidy) return tl::unexpected(tidy.error());
-  const auto chunks = open_chunks(directory);
+  const auto chunks = open_chunks(directory, manifest);
   if (!chunks) return tl::unexpected(chunks.error());
   return is_alone ? merge_directory(*sweep, directory, *chunks, manifest)
                   : merge_records(*sweep, directory, *chunks);

@@ -15,8 +15,8 @@ Result<Manifest> open_manifest(const SweepDirectory& directory) {
   return std::move(**manifest);
 }
 
-Result<ChunkFolder> open_chunks(const SweepDirectory& directory) {
-  const auto store = ChunkStore::open(directory.chunks());
+Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest) {
+  const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(manifest.fingerprint));
   if (!store) return tl::unexpected(store.error());
   return store->list();
 }

@@ -11,6 +11,6 @@ namespace sweepd {
 Result<Manifest> open_manifest(const SweepDirectory& directory);
 
 /// The records there are, those of files being written included.
-Result<ChunkFolder> open_chunks(const SweepDirectory& directory);
+Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest);
 
 }  // namespace sweepd

@@ -56,7 +56,7 @@ Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunReq
       plan_crew(*sweep, std::move(*topology), *cpus, Launch{link.rank(), link.ranks()}, order.share.count);
   if (!crew) return tl::unexpected(crew.error());
   heed_grant(*sweep, *crew, true);  // rank 0 has said it
-  const auto store = ChunkStore::open(directory.chunks());
+  const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(*sweep));
   if (!store) return tl::unexpected(store.error());
   return Part{std::move(*sweep), std::move(*crew), store->kept()};
 }

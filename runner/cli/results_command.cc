@@ -51,7 +51,7 @@ int results_command(const ResultsRequest& request) {
     report_error(filter.error());
     return wrong_request;
   }
-  const auto chunks = open_chunks(directory);
+  const auto chunks = open_chunks(directory, *manifest);
   if (!chunks) {
     report_error(chunks.error());
     return system_failure;

@@ -28,7 +28,7 @@ Json progress_of(const SweepDirectory& directory, const Manifest& manifest) {
       return json;
     }
   }
-  const auto chunks = open_chunks(directory);
+  const auto chunks = open_chunks(directory, manifest);
   const uint64_t done = chunks ? chunks->points() : 0;
   return {{"state", "unfinished"}, {"done", done}, {"total", manifest.points}};
 }

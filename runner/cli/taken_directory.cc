@@ -187,8 +187,8 @@ class Taking {
     return directory().create(sweep_);
   }
 
-  Result<ChunkFolder> whole_chunks() const {
-    auto store = ChunkStore::open(directory().chunks());
+  Result<ChunkFolder> whole_chunks() {
+    auto store = ChunkStore::open(directory().chunks(), RecordOrigin(manifest().fingerprint));
     return store ? recover_and_report(*store) : tl::unexpected(store.error());
   }
 

@@ -40,7 +40,7 @@ int worker_command(const WorkerRequest& request) {
     sweep->limits.memory_is_of_job = true;
   }
   const std::string chunks = request.sweep_directory + "/chunks";
-  const auto store = ChunkStore::open(chunks);
+  const auto store = ChunkStore::open(chunks, RecordOrigin(*sweep));
   if (!store) {
     report_error(store.error());
     return system_failure;

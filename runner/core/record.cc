@@ -61,6 +61,16 @@ constexpr std::string_view check_end = "\"}}";
 constexpr int check_digits = 8;
 constexpr size_t check_bytes = check_key.size() + check_digits + check_end.size();
 
+constexpr std::string_view mark_key = ",\"sweep\":\"";
+constexpr size_t mark_digits = 8;
+constexpr size_t mark_bytes = mark_key.size() + mark_digits + 1;
+
+void append_mark(std::string& out, std::string_view mark) {
+  out += mark_key;
+  out += mark;
+  out += '"';
+}
+
 /// The end of a line that begins with `text`: its checksum, and the braces of `run` and record.
 void write_check(std::string_view text, std::array<char, check_bytes>& out) {
   char* at = std::copy(check_key.begin(), check_key.end(), out.begin());
@@ -94,6 +104,10 @@ void append_timestamp(std::string& out, int64_t microseconds) {
   out.append(buffer, at);
 }
 
+std::string sweep_mark(std::string_view fingerprint) {
+  return std::string(fingerprint.substr(0, mark_digits));
+}
+
 void append_record_head(std::string& out, uint64_t index, std::string_view id, std::string_view params_json) {
   out += "{\"index\":";
   append_json(out, index);
@@ -119,10 +133,12 @@ void append_error(std::string& out, const Failure& failure) {
 }
 
 void append_moved_record(std::string& out, uint64_t index, std::string_view id, std::string_view params_json,
-                         std::string_view outcome) {
+                         std::string_view outcome, std::string_view sweep) {
   const size_t begin = out.size();
   append_record_head(out, index, id, params_json);
-  out += outcome.substr(0, outcome.size() - check_bytes);
+  const size_t mark = mark_in(outcome).empty() ? 0 : mark_bytes;
+  out += outcome.substr(0, outcome.size() - check_bytes - mark);
+  append_mark(out, sweep);
   append_check(out, begin);
 }
 
@@ -132,6 +148,12 @@ bool is_intact(std::string_view line) {
   std::array<char, check_bytes> expected;
   write_check(line.substr(0, end), expected);
   return line.substr(end) == std::string_view(expected.data(), expected.size());
+}
+
+std::string_view mark_in(std::string_view line) {
+  if (line.size() < mark_bytes + check_bytes) return {};
+  const std::string_view member = line.substr(line.size() - check_bytes - mark_bytes, mark_bytes);
+  return member.starts_with(mark_key) ? member.substr(mark_key.size(), mark_digits) : std::string_view();
 }
 
 void append_run(std::string& out, size_t begin, const RunFacts& run) {
@@ -152,6 +174,7 @@ void append_run(std::string& out, size_t begin, const RunFacts& run) {
   out += ",\"started\":\"";
   append_timestamp(out, run.started_us);
   out += '"';
+  if (!run.sweep.empty()) append_mark(out, run.sweep);
   append_check(out, begin);
 }
 

@@ -1,7 +1,7 @@
 // The text of a record: one line of JSON, the outcome of one point.
 //
-//   {"index":12,"id":"…","params":{…},"status":"ok","result":…,"run":{…}}
-//   {"index":13,"id":"…","params":{…},"status":"failed","error":{…},"run":{…}}
+//   {"index":12,"id":"…","params":{…},"status":"ok","result":…,"run":{…,"sweep":"…","check":"…"}}
+//   {"index":13,"id":"…","params":{…},"status":"failed","error":{…},"run":{…,"sweep":"…","check":"…"}}
 //
 // Readers rely on this order, on there being no spaces outside strings, and on `run` being the last member
 // and flat: the last '{' of the line begins it, and the record without it is what results.json holds. No
@@ -35,7 +35,11 @@ struct RunFacts {
   uint32_t worker = 0;
   std::string_view cpus;   ///< OS numbers as read back from the kernel, such as "4-5"
   int64_t started_us = 0;  ///< microseconds since 1970, UTC; written as 2026-11-22T15:56:14.123456Z
+  std::string_view sweep;  ///< the mark of the sweep it is of; records of earlier versions have none
 };
+
+/// What tells the records of one sweep from those of others: the first 8 digits of its fingerprint.
+std::string sweep_mark(std::string_view fingerprint);
 
 /// A record is its head, then `"ok","result":` and a JSON value or append_error(), then append_run().
 void append_record_head(std::string& out, uint64_t index, std::string_view id, std::string_view params_json);
@@ -45,13 +49,17 @@ void append_error(std::string& out, const Failure& failure);
 void append_run(std::string& out, size_t begin, const RunFacts& run);
 
 /// Appends a record that was made for another index. `outcome` is the intact line from the value of its
-/// status on, without the newline; it stays as it is but for the checksum, which is made anew.
+/// status on, without the newline; it stays as it is but for the mark of its sweep, which becomes `sweep`,
+/// and the checksum.
 void append_moved_record(std::string& out, uint64_t index, std::string_view id, std::string_view params_json,
-                         std::string_view outcome);
+                         std::string_view outcome, std::string_view sweep);
 
 /// Whether a line (without its newline) of a chunk file is as it was written, by its checksum: 8 hex digits,
 /// the upper half of XXH3_64 over the line up to `,"check"`.
 bool is_intact(std::string_view line);
+
+/// The mark of the sweep in an intact line; empty where it has none.
+std::string_view mark_in(std::string_view line);
 
 /// `2026-11-22T15:56:14.123456Z`
 void append_timestamp(std::string& out, int64_t microseconds_since_1970);

@@ -41,6 +41,7 @@ Result<void> write_kept(const Sweep& sweep, RecordTable& table, const std::strin
   auto file = AtomicFile::create(path);
   if (!file) return tl::unexpected(file.error());
   PointFactsReader facts(sweep);
+  const std::string mark = sweep_mark(sweep.fingerprint());
   std::string line, moved;
   for (uint64_t index = 0; index < sweep.size() && table.taken() < table.size(); ++index) {
     const PointFacts& point = facts.at(index);
@@ -49,7 +50,7 @@ Result<void> write_kept(const Sweep& sweep, RecordTable& table, const std::strin
     if (!*taken) continue;
     moved.clear();
     append_moved_record(moved, index, text_of(point.id), point.params_json,
-                        scan_record(line, RunPart::present)->outcome());
+                        scan_record(line, RunPart::present)->outcome(), mark);
     file->append(moved);
     if (file->error()) return tl::unexpected(*file->error());
   }

@@ -94,13 +94,14 @@ Result<void> copy_complete(RecordScan& scan, const Chunk& part, uint64_t until, 
 }
 
 /// The records of a damaged file that are as they were written, in order of index.
-Result<void> add_intact(const ChunkStore& store, const Chunk& range, RecordRuns& runs) {
+Result<void> add_intact(const ChunkStore& store, const Chunk& range, const RecordOrigin& origin,
+                        RecordRuns& runs) {
   LineReader lines;
   if (auto opened = lines.open(store.path(range)); !opened) return opened;
   uint64_t next = range.first;
   for (std::string_view line; lines.next(line);) {
     const auto record = scan_record(line, RunPart::present);
-    if (!record || record->index < next || record->index >= range.last) continue;
+    if (!record || record->index < next || record->index >= range.last || !origin.has(*record)) continue;
     if (store.kept().next_missing(record->index) != record->index) continue;
     next = record->index + 1;
     if (auto added = runs.add(*record); !added) return added;
@@ -111,8 +112,8 @@ Result<void> add_intact(const ChunkStore& store, const Chunk& range, RecordRuns&
 
 }  // namespace
 
-Result<ChunkStore> ChunkStore::open(std::string folder) {
-  ChunkStore store(std::move(folder));
+Result<ChunkStore> ChunkStore::open(std::string folder, RecordOrigin origin) {
+  ChunkStore store(std::move(folder), std::move(origin));
   if (auto read = store.read_kept(); !read) return tl::unexpected(read.error());
   return store;
 }
@@ -124,20 +125,17 @@ Result<void> ChunkStore::read_kept() {
   uint64_t next = 0, offset = 0;
   for (std::string_view line; lines.next(line);) {
     const auto record = scan_record(line, RunPart::present);
-    if (record && record->index >= next) {
+    const bool is_stranger = record && !origin_.has(*record);
+    if (record && !is_stranger && record->index >= next) {
       kept_.add(record->index);
       next = record->index + 1;
-    } else if (damaged_kept_line_ == 0) {
-      damaged_kept_line_ = lines.line_number();
-      damaged_kept_byte_ = offset;
+    } else if (!kept_fault_) {
+      kept_fault_ = Fault{lines.line_number(), offset, is_stranger};
     }
     offset = lines.next_offset();
   }
   if (lines.error()) return tl::unexpected(*lines.error());
-  if (damaged_kept_line_ == 0 && !lines.tail().empty()) {
-    damaged_kept_line_ = lines.line_number() + 1;
-    damaged_kept_byte_ = offset;
-  }
+  if (!kept_fault_ && !lines.tail().empty()) kept_fault_ = Fault{lines.line_number() + 1, offset, false};
   return {};
 }
 
@@ -158,14 +156,14 @@ Result<std::vector<ChunkFile>> ChunkStore::files() const {
 Result<ChunkFolder> ChunkStore::list() const {
   auto all = files();
   if (!all) return tl::unexpected(all.error());
-  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_};
+  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_, origin_};
 }
 
 Result<ChunkFolder> ChunkStore::list_committed() const {
   auto all = files();
   if (!all) return tl::unexpected(all.error());
   std::erase_if(*all, [](const ChunkFile& file) { return file.part; });
-  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_};
+  return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_, origin_};
 }
 
 Result<ChunkFolder> ChunkStore::recover() const {
@@ -186,7 +184,7 @@ Result<ChunkFolder> ChunkStore::recover() const {
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
   const std::string path = folder_ + "/" + part_file_name(part);
   if (access(path.c_str(), F_OK) != 0) return committed_from(part);
-  RecordScan scan(folder_, kept_);
+  RecordScan scan(folder_, kept_, origin_);
   const auto salvage = visit_complete(scan, part, [](const ScannedRecord&) {});
   if (!salvage) return salvage;
   const Chunk range{part.first, salvage->until};
@@ -219,7 +217,7 @@ Result<Salvage> ChunkStore::committed_from(const Chunk& chunk) const {
     return !file.part && file.range.first == chunk.first && file.range.last <= chunk.last;
   });
   if (found == all->end()) return Salvage{.until = chunk.first};
-  RecordScan scan(folder_, kept_);
+  RecordScan scan(folder_, kept_, origin_);
   if (auto opened = scan.open(*found); !opened) return tl::unexpected(opened.error());
   Salvage committed{.until = found->range.last};
   while (const ScannedRecord* record = scan.next()) committed.failed += record->ok ? 0 : 1;
@@ -229,16 +227,16 @@ Result<Salvage> ChunkStore::committed_from(const Chunk& chunk) const {
 
 Result<std::vector<std::string>> ChunkStore::repair() {
   std::vector<std::string> notices;
-  if (damaged_kept_line_ != 0) {
+  if (kept_fault_) {
     const auto notice = repair_kept();
     if (!notice) return tl::unexpected(notice.error());
-    damaged_kept_line_ = 0;
+    kept_fault_.reset();
     notices.push_back(*notice);
   }
   // Those that do not count as well: they may when others are set aside or salvaged.
   const auto all = files();
   if (!all) return tl::unexpected(all.error());
-  RecordScan scan(folder_, kept_);
+  RecordScan scan(folder_, kept_, origin_);
   for (const ChunkFile& file : *all) {
     if (file.part) continue;
     if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
@@ -246,7 +244,8 @@ Result<std::vector<std::string>> ChunkStore::repair() {
     }
     const auto whole = scan.finish();
     if (whole) continue;
-    const auto notice = repair(file.range, whole.error(), scan.intact_bytes());
+    const auto notice =
+        repair(file.range, {whole.error().where.line, scan.intact_bytes(), scan.met_stranger()});
     if (!notice) return tl::unexpected(notice.error());
     notices.push_back(*notice);
   }
@@ -262,7 +261,7 @@ Result<std::string> ChunkStore::repair_kept() const {
   uint64_t next = 0;
   for (std::string_view line; lines.next(line);) {
     const auto record = scan_record(line, RunPart::present);
-    if (!record || record->index < next) continue;
+    if (!record || record->index < next || !origin_.has(*record)) continue;
     next = record->index + 1;
     intact->append(line);
     intact->append("\n");
@@ -270,14 +269,18 @@ Result<std::string> ChunkStore::repair_kept() const {
   const std::string aside = kept_path() + ".damaged";
   (void)link(kept_path().c_str(), aside.c_str());  // for whoever wants to look; all that is intact goes on
   if (auto committed = intact->commit(); !committed) return tl::unexpected(committed.error());
-  return kept_path() + " is damaged at line " + std::to_string(damaged_kept_line_) + " (byte " +
-         std::to_string(damaged_kept_byte_) + ")" + "; it is set aside as " + aside +
-         ", and the points whose records were damaged run again";
+  return kept_path() + kept_fault_->text() + "; it is set aside as " + aside +
+         ", and the points whose records do not count run again";
 }
 
-Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage, uint64_t offset) const {
+std::string ChunkStore::Fault::text() const {
+  return (is_stranger ? " has a record of another sweep at line " : " is damaged at line ") +
+         std::to_string(line) + " (byte " + std::to_string(byte) + ")";
+}
+
+Result<std::string> ChunkStore::repair(const Chunk& range, const Fault& fault) const {
   RecordRuns runs(*this);
-  if (auto added = add_intact(*this, range, runs); !added) return tl::unexpected(added.error());
+  if (auto added = add_intact(*this, range, origin_, runs); !added) return tl::unexpected(added.error());
   const std::string whole = path(range), aside = whole + ".damaged";
   // A run of the whole range takes the file's own name; others lie within it and count only once that is out
   // of the way.
@@ -288,8 +291,7 @@ Result<std::string> ChunkStore::repair(const Chunk& range, const Error& damage, 
   }
   if (auto ended = runs.end(); !ended) return tl::unexpected(ended.error());
   if (!complete && rename(whole.c_str(), aside.c_str()) != 0) return refused("set aside", whole);
-  return whole + " is damaged at line " + std::to_string(damage.where.line) + " (byte " +
-         std::to_string(offset) + "); it is set aside as " + aside + ", and " +
+  return whole + fault.text() + "; it is set aside as " + aside + ", and " +
          std::to_string(kept_.missing_in(range) - runs.records()) + " of its " +
          std::to_string(kept_.missing_in(range)) + " points run again";
 }

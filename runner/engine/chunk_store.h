@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ struct Salvage {
 
 class ChunkStore {
  public:
-  /// Reads which points are kept. Records of the file of kept ones that are damaged do not count.
-  static Result<ChunkStore> open(std::string folder);
+  /// Reads which points are kept. Records of the file of kept ones that are damaged or another sweep's do not
+  /// count.
+  static Result<ChunkStore> open(std::string folder, RecordOrigin origin);
 
   const KeptPoints& kept() const { return kept_; }
 
@@ -45,9 +47,10 @@ class ChunkStore {
   /// The same for every part file that has points of a range in it.
   Result<void> salvage_within(const Chunk& range) const;
 
-  /// Looks at every committed record. A file with one that is not as it was written, or with one too many or
-  /// too few, is set aside as `<name>.damaged`; the records in it that are intact are committed again in
-  /// files of their own, so exactly the others are missing. Returns a sentence for each such file.
+  /// Looks at every committed record. A file with one that is not as it was written or is another sweep's, or
+  /// with one too many or too few, is set aside as `<name>.damaged`; the records in it that are intact are
+  /// committed again in files of their own, so exactly the others are missing. Returns a sentence for each
+  /// such file.
   Result<std::vector<std::string>> repair();
 
   /// Commits one record (a whole line) as the chunk [index, index + 1).
@@ -56,18 +59,27 @@ class ChunkStore {
   std::string path(const Chunk& chunk) const;
 
  private:
-  explicit ChunkStore(std::string folder) : folder_(std::move(folder)) {}
+  /// Where the first record stands that does not count.
+  struct Fault {
+    uint64_t line = 0;
+    uint64_t byte = 0;
+    bool is_stranger = false;  ///< intact, but another sweep's
+    std::string text() const;
+  };
+
+  ChunkStore(std::string folder, RecordOrigin origin)
+      : folder_(std::move(folder)), origin_(std::move(origin)) {}
   std::string kept_path() const { return folder_ + '/' + kept_file_name; }
   Result<void> read_kept();
   Result<Salvage> committed_from(const Chunk& chunk) const;
   Result<std::vector<ChunkFile>> files() const;
   Result<std::string> repair_kept() const;
-  Result<std::string> repair(const Chunk& range, const Error& damage, uint64_t offset) const;
+  Result<std::string> repair(const Chunk& range, const Fault& fault) const;
 
   std::string folder_;
+  RecordOrigin origin_;
   KeptPoints kept_;
-  uint64_t damaged_kept_line_ = 0;  // the first one; 0: none
-  uint64_t damaged_kept_byte_ = 0;  // where it begins
+  std::optional<Fault> kept_fault_;
 };
 
 }  // namespace sweepd

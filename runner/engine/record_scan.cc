@@ -89,6 +89,7 @@ std::optional<ScannedRecord> scan_record(std::string_view line, uint64_t index, 
   record.ok = take(rest, ok_value);
   if (!record.ok && !take(rest, failed_value)) return std::nullopt;
   if (!cut_end(rest, run)) return std::nullopt;
+  if (run == RunPart::present) record.sweep = mark_in(line);
   record.value = rest;
   record.core = {line.data(), static_cast<size_t>(rest.data() + rest.size() - line.data())};
   return record;
@@ -106,6 +107,7 @@ Result<void> RecordScan::open(const ChunkFile& file) {
   due_ = kept_.next_missing(file.range.first);
   count_ = intact_bytes_ = 0;
   error_.reset();
+  met_stranger_ = false;
   return lines_.open(folder_ + '/' + (file.part ? part_file_name(file.range) : chunk_file_name(file.range)));
 }
 
@@ -121,15 +123,19 @@ const ScannedRecord* RecordScan::next_in_file() {
   if (error_ || !lines_.next(line)) return nullptr;
   const std::optional<ScannedRecord> record =
       due_ < file_.range.last ? scan_record(line, due_, RunPart::present) : std::nullopt;
-  if (!record) {
-    error_ = not_the_record(file_, due_, position());
-    return nullptr;
-  }
+  if (!record) return refuse(not_the_record(file_, due_, position()));
+  met_stranger_ = !origin_.has(*record);
+  if (met_stranger_) return refuse(not_of_this_sweep(position()));
   record_ = *record;
   ++count_;
   intact_bytes_ = lines_.next_offset();
   due_ = kept_.next_missing(due_ + 1);
   return &record_;
+}
+
+const ScannedRecord* RecordScan::refuse(Error error) {
+  error_ = std::move(error);
+  return nullptr;
 }
 
 Result<uint64_t> RecordScan::finish() const {

@@ -13,6 +13,7 @@
 #include "runner/core/error.h"
 #include "runner/core/kept_points.h"
 #include "runner/engine/line_reader.h"
+#include "runner/engine/record_origin.h"
 
 namespace sweepd {
 
@@ -25,6 +26,7 @@ struct ScannedRecord {
   std::string_view id;
   std::string_view params;  ///< a flat JSON object
   std::string_view value;   ///< the JSON of `result` where ok, else of `error`
+  std::string_view sweep;   ///< the mark of its sweep; empty where it has none
   /// From the value of its status to the end of the line.
   std::string_view outcome() const { return text.substr(outcome_at); }
   size_t outcome_at = 0;
@@ -51,9 +53,9 @@ struct ChunkFile {
 /// kept points.
 class RecordScan {
  public:
-  /// `folder`: the path of chunks/. `kept` outlives the scan.
-  explicit RecordScan(std::string folder, const KeptPoints& kept = no_kept_points)
-      : folder_(std::move(folder)), kept_(kept) {}
+  /// `folder`: the path of chunks/. `kept` outlives the scan. Records of another origin are not those due.
+  explicit RecordScan(std::string folder, const KeptPoints& kept = no_kept_points, RecordOrigin origin = {})
+      : folder_(std::move(folder)), kept_(kept), origin_(std::move(origin)) {}
 
   Result<void> open(const ChunkFile& file);
 
@@ -68,6 +70,8 @@ class RecordScan {
   /// and where a committed file did not hold exactly the records of its range. Call it once next() has
   /// returned null.
   Result<uint64_t> finish() const;
+  /// Whether it fails since a record belongs to another sweep.
+  bool met_stranger() const { return met_stranger_; }
 
   /// Where the last record stands.
   SourcePosition position() const;
@@ -76,9 +80,11 @@ class RecordScan {
 
  private:
   const ScannedRecord* next_in_file();
+  const ScannedRecord* refuse(Error error);
 
   std::string folder_;
   const KeptPoints& kept_;
+  RecordOrigin origin_;
   LineReader lines_;
   ChunkFile file_;
   uint64_t count_ = 0;
@@ -86,6 +92,7 @@ class RecordScan {
   uint64_t due_ = 0;
   ScannedRecord record_;
   std::optional<Error> error_;
+  bool met_stranger_ = false;
 };
 
 }  // namespace sweepd

@@ -15,7 +15,8 @@ std::vector<Chunk> ChunkFolder::ranges() const {
   return ranges;
 }
 
-RecordStream::RecordStream(const ChunkFolder& folder) : folder_(folder), scan_(folder.path, folder.kept) {
+RecordStream::RecordStream(const ChunkFolder& folder)
+    : folder_(folder), scan_(folder.path, folder.kept, folder.origin) {
   if (!folder.kept.empty()) open_kept();
   advance_chunks();
 }
@@ -41,6 +42,8 @@ void RecordStream::advance_kept() {
   if (!record)
     return fail({"this line is not a whole record; give 'sweepd run' again, which sets it aside",
                  {kept_lines_.path(), static_cast<uint32_t>(kept_lines_.line_number()), 0}});
+  if (!folder_.origin.has(*record))
+    return fail(not_of_this_sweep({kept_lines_.path(), static_cast<uint32_t>(kept_lines_.line_number()), 0}));
   kept_record_ = *record;
   kept_ = &kept_record_;
 }

@@ -20,6 +20,7 @@ struct ChunkFolder {
   std::string path;
   std::vector<ChunkFile> files;
   KeptPoints kept;
+  RecordOrigin origin{};  ///< whose records count
 
   /// How many points have a record, as far as the names tell.
   uint64_t points() const;

@@ -377,6 +377,8 @@ class Run {
     run.attempt = attempt;
     run.host = host;
     run.worker = worker;
+    const std::string mark = sweep_mark(sweep_.fingerprint());
+    run.sweep = mark;
     if (failure.kind == ErrorKind::timeout)
       run.elapsed_s = std::chrono::duration<double>(*sweep_.limits.timeout).count();
     run.started_us = nanoseconds(CLOCK_REALTIME) / 1000;

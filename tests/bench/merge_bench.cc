@@ -57,7 +57,7 @@ std::string record(uint64_t index) {
   append_json(line += ",\"darts\":", uint64_t{1'000'000});
   append_json(line += ",\"standard_error\":", 0.0016 + 1e-10 * static_cast<double>(index));
   line += '}';
-  append_run(line, 0, {1, 0.000123, 0.000122, 5.2, "node-17", 3, "4-5", 1'700'000'000'000'000});
+  append_run(line, 0, {1, 0.000123, 0.000122, 5.2, "node-17", 3, "4-5", 1'700'000'000'000'000, "1a2b3c4d"});
   return line;
 }
 

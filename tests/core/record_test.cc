@@ -90,3 +90,33 @@ TEST_CASE("record: a line is intact only as it was written") {
     CHECK_FALSE(is_intact(changed));
   }
 }
+
+TEST_CASE("record: it tells the sweep it is of, and keeps all else when it moves to another") {
+  std::string line;
+  append_record_head(line, 7, "0123456789abcdef0123", "{}");
+  const size_t outcome = line.size();
+  line += ok_and_result;
+  line += R"({"sweep":"00000000"})";
+  const std::string unmarked = [line]() mutable {
+    append_run(line, 0, RunFacts{});
+    return line.substr(0, line.size() - 1);
+  }();
+  append_run(line, 0, RunFacts{.sweep = "1a2b3c4d"});
+  line.pop_back();
+  CHECK(mark_in(line) == "1a2b3c4d");
+  CHECK(mark_in(unmarked).empty());
+  CHECK(mark_in("").empty());
+  CHECK(nlohmann::json::parse(line)["run"]["sweep"] == "1a2b3c4d");
+  for (const std::string& before : {line, unmarked}) {
+    std::string moved;
+    append_moved_record(moved, 8, "0123456789abcdef0123", "{}", std::string_view(before).substr(outcome),
+                        sweep_mark("5e6f7a8b00000000"));
+    moved.pop_back();
+    CHECK(is_intact(moved));
+    CHECK(mark_in(moved) == "5e6f7a8b");
+    const auto json = nlohmann::json::parse(moved);
+    CHECK(json["index"] == 8);
+    CHECK(json["result"] == nlohmann::json::parse(line)["result"]);
+    CHECK(json["run"]["started"] == nlohmann::json::parse(line)["run"]["started"]);
+  }
+}

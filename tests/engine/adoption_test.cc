@@ -49,6 +49,7 @@ class Stored {
 
   void run(const Sweep& sweep, const Chunk& chunk, int64_t failing = -1) {
     std::string text;
+    const std::string mark = sweep_mark(sweep.fingerprint());
     for (uint64_t index = chunk.first; index < chunk.last; ++index) {
       const PointFacts facts = point_facts(sweep, index);
       const int64_t i = facts.point.front().value.integer();
@@ -58,7 +59,7 @@ class Stored {
         append_error(text, {ErrorKind::exit, "no", 3, ""});
       else
         text.append(ok_and_result).append(std::to_string(i));
-      append_run(text, begin, RunFacts{});
+      append_run(text, begin, {.sweep = mark});
     }
     std::ofstream(directory_.chunks() + "/" + chunk_file_name(chunk)) << text;
   }
@@ -73,6 +74,7 @@ class Stored {
       const PointFacts facts = point_facts(sweep, record->index);
       CHECK(record->id == text_of(facts.id));
       CHECK(record->params == facts.params_json);
+      CHECK(record->sweep == sweep_mark(sweep.fingerprint()));
       text += (text.empty() ? "" : " ") + std::to_string(record->index) + ':' +
               (record->ok ? std::string(record->value) : "!");
     }
@@ -96,7 +98,7 @@ class Stored {
 
  private:
   ChunkFolder chunks() const {
-    const auto store = ChunkStore::open(directory_.chunks());
+    const auto store = ChunkStore::open(directory_.chunks(), {});
     REQUIRE(store);
     const auto chunks = store->list();
     REQUIRE(chunks);

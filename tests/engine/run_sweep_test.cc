@@ -218,7 +218,7 @@ std::vector<int> records(const ChunkStore& store, const std::string& folder, uin
 TEST_CASE("run: every point is recorded once and the run is complete") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(100, {});
   FakePool pool(sweep, folder.path(), 3);
   Silent watcher;
@@ -232,7 +232,7 @@ TEST_CASE("run: every point is recorded once and the run is complete") {
 TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(50, {});
   FakePool pool(sweep, folder.path(), 2);
   pool.kills[7] = 1;
@@ -249,7 +249,7 @@ TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
 TEST_CASE("run: a point that kills its worker twice is recorded as lost and its neighbours are not harmed") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(50, {});
   FakePool pool(sweep, folder.path(), 2);
   pool.kills[7] = 1000;
@@ -271,7 +271,7 @@ TEST_CASE("run: a point that kills its worker twice is recorded as lost and its 
 TEST_CASE("run: asked to stop, it ends with what is done, and the next run does the rest") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(100, {{0, 10}});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;
@@ -302,7 +302,7 @@ TEST_CASE("run: nothing is dealt when everything is done already") {
   Silent watcher;
   Quiet outside;
   const RunTotals totals =
-      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {});
+      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(pool.assignments == 0);
 }
@@ -310,7 +310,7 @@ TEST_CASE("run: nothing is dealt when everything is done already") {
 TEST_CASE("run: where no further point would end in time, it stops and can be carried on") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   Silent watcher;
   Quiet outside;
   SUBCASE("by the times of points so far") {
@@ -347,7 +347,7 @@ TEST_CASE("run: where no further point would end in time, it stops and can be ca
 TEST_CASE("run: a run whose directory was taken over stops without another word to the disk") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(1000, {});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;
@@ -359,7 +359,7 @@ TEST_CASE("run: a run whose directory was taken over stops without another word 
 TEST_CASE("run: told that the time is nearly over, it ends as before a deadline and not as if interrupted") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(1000, {});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;
@@ -375,7 +375,7 @@ TEST_CASE(
     "run: points that do not end are not waited for when the time is nearly over and its end not known") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(1000, {});
   EndlessPool pool;
   Silent watcher;
@@ -391,7 +391,7 @@ TEST_CASE(
 TEST_CASE("run: one that takes part runs what it claims, and leaves the rest to those that have it") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(100, {});
   FakePool pool(sweep, folder.path(), 2);
   Silent watcher;
@@ -417,7 +417,7 @@ TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand al
   const TemporaryFolder folder;
   Sweep sweep = numbers(100'000);
   sweep.chunks.size = 4;
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(sweep.size(), {});
   FakePool pool(sweep, folder.path(), 2);
   Silent watcher;
@@ -452,7 +452,7 @@ TEST_CASE("run: where nothing can be claimed for want of room, it stops and can 
   shares.claims_fail = true;
   Sociable outside(shares);
   const RunTotals totals =
-      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {});
+      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {});
   CHECK(totals.ending == Ending::broken);
   REQUIRE(totals.error);
   CHECK(totals.error->is_shortage);
@@ -462,7 +462,7 @@ TEST_CASE("run: where nothing can be claimed for want of room, it stops and can 
 TEST_CASE("run: blocks that others have taken over are not run any more") {
   const TemporaryFolder folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path());
+  const ChunkStore store = *ChunkStore::open(folder.path(), {});
   SweepState state(100, {});
   FakePool pool(sweep, folder.path(), 1);
   Silent watcher;

@@ -29,7 +29,7 @@ class Member {
  public:
   Member(const SweepDirectory& directory, const Blocks& blocks, bool is_first)
       : directory_(directory),
-        store_(*ChunkStore::open(directory.chunks())),
+        store_(*ChunkStore::open(directory.chunks(), {})),
         state_(blocks.points, store_.list_committed()->ranges()),
         sharing_(directory, store_, blocks, lock_, init(is_first), Duration{}) {}
 
@@ -199,7 +199,7 @@ TEST_CASE("sharing: from any seed, with runs that come and die, every point is r
     members.emplace_back(place.directory, blocks, true);
     members.front().open();
     const auto is_whole = [&] {
-      return ChunkStore::open(place.directory.chunks())->list_committed()->points() == blocks.points;
+      return ChunkStore::open(place.directory.chunks(), {})->list_committed()->points() == blocks.points;
     };
     while (!is_whole()) {
       if (members.empty() || (members.size() < 4 && pick(0, 9) == 0))

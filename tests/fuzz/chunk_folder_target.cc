@@ -149,12 +149,12 @@ void check_folder(const Files& files) {
     before.merge(intact_in(file));
     if (!file.kept) expected.merge(counting_in(file, kept));
   }
-  auto store = ChunkStore::open(folder.path());
+  auto store = ChunkStore::open(folder.path(), {});
   expect(store && store->repair(), "a folder in any condition can be repaired");
   const auto left = store->recover();
   expect(left.has_value(), "a folder that is repaired can be recovered");
   expect(points_of(*left, before) == expected, "every point that had an intact record at its place has one");
-  auto again = ChunkStore::open(folder.path());
+  auto again = ChunkStore::open(folder.path(), {});
   const auto notices = again ? again->repair() : tl::unexpected(again.error());
   expect(notices && notices->empty(), "what is repaired is not damaged");
 }

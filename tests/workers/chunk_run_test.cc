@@ -52,14 +52,18 @@ class Bench {
 
   Result<ChunkEnd> run(const Assignment& assignment, uint64_t lease = 1) {
     const UniqueFd folder(open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const ChunkContext context{sweep, no_kept_points, runner, agent, cell, folder.get(), "node", 0, "0"};
+    const ChunkContext context{sweep,        no_kept_points, runner, agent, cell,
+                               folder.get(), "node",         0,      "0",   "1a2b3c4d"};
     return run_chunk(context, assignment, lease);
   }
-  /// The lines of a file of the folder; each has been checked to be intact.
+  /// The lines of a file of the folder; each has been checked to be intact and marked as of this sweep.
   std::vector<std::string> lines(const std::string& name) const {
     std::ifstream file(folder_.path() + '/' + name);
     std::vector<std::string> all;
-    for (std::string line; std::getline(file, line); all.push_back(line)) CHECK(is_intact(line));
+    for (std::string line; std::getline(file, line); all.push_back(line)) {
+      CHECK(is_intact(line));
+      CHECK(mark_in(line) == "1a2b3c4d");
+    }
     return all;
   }
   size_t files() const {
