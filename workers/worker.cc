@@ -84,7 +84,7 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
                const UniqueFd& channel, const Cells& cells) {
   volunteer_for_oom_kill();
   auto bound = bind(post);
-  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (bound && !folder) bound = refused("open", chunks_folder);
   if (!bound) {
     report_broken(channel, bound.error(), 0);

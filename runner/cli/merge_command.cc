@@ -9,6 +9,7 @@
 #include "runner/cli/requests.h"
 #include "runner/cli/stored_sweep.h"
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/claims.h"
 #include "runner/engine/directory_lock.h"
@@ -44,7 +45,7 @@ Result<MergeOutcome> merge(const SweepDirectory& directory, Manifest& manifest) 
 
 int merge_command(const std::string& path) {
   const SweepDirectory directory(path);
-  auto manifest = open_manifest(directory);
+  auto manifest = directory.check_trusted().and_then([&] { return open_manifest(directory); });
   if (!manifest) {
     report_error(manifest.error());
     return wrong_request;
@@ -55,9 +56,9 @@ int merge_command(const std::string& path) {
     return system_failure;
   }
   for (const std::string& warning : outcome->warnings) report_warning(warning);
-  fmt::print("{}: merged {} of {} points{}\nresults: {}/results.json\n", manifest->name,
+  fmt::print("{}: merged {} of {} points{}\nresults: {}/results.json\n", printable_line(manifest->name),
              with_commas(outcome->counts.records()), with_commas(manifest->points),
-             outcome->complete ? "" : " (incomplete)", directory.path());
+             outcome->complete ? "" : " (incomplete)", printable_line(directory.path()));
   return every_point_ok;
 }
 

@@ -1,17 +1,32 @@
 #include "runner/cli/open_results.h"
 
+#include "runner/cli/messages.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
+namespace {
+
+tl::unexpected<Error> no_sweep(const SweepDirectory& directory) {
+  const auto there = directory.exists();
+  if (!there) return tl::unexpected(there.error());
+  return failure(directory.path() +
+                 (*there ? " is not a sweep directory (it has no manifest.json)" : " does not exist") +
+                 "; give the folder that 'sweepd run' printed");
+}
+
+}  // namespace
 
 Result<Manifest> open_manifest(const SweepDirectory& directory) {
+  const auto stranger = directory.stranger();
+  if (!stranger) return tl::unexpected(stranger.error());
   auto manifest = directory.read_manifest();
+  const std::string whose =
+      *stranger ? directory.path() + " belongs to " + user_name(**stranger) : std::string();
+  if (!manifest && *stranger) return failure(manifest.error().text() + "; " + whose);
   if (!manifest) return tl::unexpected(manifest.error());
-  if (!*manifest)
-    return failure(
-        directory.path() +
-        (directory.exists() ? " is not a sweep directory (it has no manifest.json)" : " does not exist") +
-        "; give the folder that 'sweepd run' printed");
+  if (!*manifest) return no_sweep(directory);
+  if (*stranger) report_warning(whose);
   return std::move(**manifest);
 }
 

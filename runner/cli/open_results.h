@@ -7,7 +7,8 @@
 
 namespace sweepd {
 
-/// Fails where `path` is not a sweep directory.
+/// For reading only: that of another user is read, too, which is said on standard error. Fails where `path`
+/// is not a sweep directory.
 Result<Manifest> open_manifest(const SweepDirectory& directory);
 
 /// The records there are, those of files being written included.

@@ -54,8 +54,8 @@ int plan_command(const RunRequest& request) {
   if (!job) return wrong_request;
   const auto& [sweep, crew] = *job;
   const auto workers = static_cast<uint32_t>(crew.posts.size());
-  fmt::print("sweep        {}\n", printable(sweep.name));
-  fmt::print("task         {}\n", printable(sweep.task_text));
+  fmt::print("sweep        {}\n", printable_line(sweep.name));
+  fmt::print("task         {}\n", printable_line(sweep.task_text));
   fmt::print("points       {}\n", with_commas(sweep.size()));
   fmt::print("chunks       {}\n", chunk_line(sweep, workers));
   fmt::print("workers      {} ({})\n", workers, name_of(crew.method));
@@ -66,7 +66,7 @@ int plan_command(const RunRequest& request) {
     fmt::print("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
   fmt::print("first points\n");
   show_points(sweep);
-  fmt::print("results in   {}\n", sweep_directory_path(sweep, request));
+  fmt::print("results in   {}\n", printable_line(sweep_directory_path(sweep, request)));
   fmt::print("files        {}\n", expected_files(sweep));
   return every_point_ok;
 }

@@ -15,6 +15,7 @@
 #include "runner/cli/terminal.h"
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
+#include "runner/core/printable.h"
 #include "runner/platform/program.h"
 #include "workers/start/local_pool.h"
 #include "workers/tasks/environment.h"
@@ -64,7 +65,7 @@ int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFac
   Environment environment(environ, worker, names);
   char* const* variables = environment.of(context_of(facts));
   std::vector<std::string> arguments = command_arguments(sweep, task, facts);
-  fmt::print(stderr, "sweepd: running {}\n", command_line_text(arguments));
+  fmt::print(stderr, "sweepd: running {}\n", printable_line(command_line_text(arguments)));
   const auto program =
       find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
   if (!program) {
@@ -97,8 +98,8 @@ int point_command(const PointRequest& request) {
     return wrong_request;
   }
   const PointFacts facts = point_facts(sweep, request.index);
-  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, sweep.name,
-             text_of(facts.id), facts.seed, facts.params_json);
+  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index,
+             printable_line(sweep.name), text_of(facts.id), facts.seed, printable_line(facts.params_json));
   const WorkerContext& worker = crew.posts.front().context;
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   return command != nullptr ? run_command_task(sweep, *command, facts, worker)

@@ -8,6 +8,7 @@
 #include <cstdio>
 
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
 #include "runner/platform/atomic_file.h"
 
 namespace sweepd {
@@ -61,7 +62,7 @@ void ProgressView::on_progress(const Progress& progress) {
 
 void ProgressView::on_notice(const std::string& text) {
   clear_bar();
-  spdlog::warn("{}", text);
+  spdlog::warn("{}", printable(text));
 }
 
 void ProgressView::draw_bar(const Progress& progress) {

@@ -5,14 +5,16 @@
 #include <nlohmann/json.hpp>
 
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
 #include "runner/engine/reducer_table.h"
 
 namespace sweepd {
 namespace {
 
 std::string counts_line(const Sweep& sweep, const MergeCounts& counts) {
-  return fmt::format("{}: {} of {} points, {} ok, {} failed", sweep.name, with_commas(counts.records()),
-                     with_commas(sweep.size()), with_commas(counts.ok), with_commas(counts.failed));
+  return fmt::format("{}: {} of {} points, {} ok, {} failed", printable_line(sweep.name),
+                     with_commas(counts.records()), with_commas(sweep.size()), with_commas(counts.ok),
+                     with_commas(counts.failed));
 }
 
 void show_reduced(const ReducedRows& reduced) {
@@ -24,7 +26,8 @@ void show_scaling(const std::string& json) {
   const auto table = nlohmann::ordered_json::parse(json);
   for (const auto& [name, value] : table.items())
     if (name == "mode" || (value.is_primitive() && name != "p" && name != "limit" && name != "peak_workers"))
-      fmt::print("{} {}  ", name, value.is_string() ? value.get<std::string>() : value.dump());
+      fmt::print("{} {}  ", printable_line(name),
+                 printable_line(value.is_string() ? value.get<std::string>() : value.dump()));
   fmt::print("\n{:>7}  {:>10}  {:>7}  {:>10}\n", "workers", "seconds", "speedup", "efficiency");
   for (const auto& row : table.at("rows"))
     fmt::print("{:>7}  {:>10.4f}  {:>7.3f}  {:>10.3f}\n", row.at("workers").get<uint64_t>(),
@@ -37,7 +40,8 @@ void show_scaling(const std::string& json) {
 }
 
 void show_failures(const std::string& directory, const MergeCounts& counts) {
-  if (counts.failed > 0) fmt::print("failures: sweepd results --status failed {}\n", directory);
+  if (counts.failed > 0)
+    fmt::print("failures: sweepd results --status failed {}\n", printable_line(directory));
 }
 
 }  // namespace
@@ -52,23 +56,23 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
   show_reduced(outcome.reduced);
   for (const std::string& table : outcome.scaling) show_scaling(table);
   show_failures(directory, outcome.counts);
-  fmt::print("results: {}/results.json\n", directory);
+  fmt::print("results: {}/results.json\n", printable_line(directory));
   if (totals.ending == Ending::too_many_failures)
     fmt::print(stderr, "sweepd: stopped, since too many points failed\n");
 }
 
 void report_left(const Sweep& sweep, const RunTotals& totals) {
-  fmt::print("{}: {} points in {}, {} failed; ", sweep.name, with_commas(totals.points),
+  fmt::print("{}: {} points in {}, {} failed; ", printable_line(sweep.name), with_commas(totals.points),
              readable_time(totals.elapsed_s), with_commas(totals.failed));
   if (totals.others.empty())
     fmt::print("stopped, other runs share the sweep and go on\n");
   else
-    fmt::print("the rest is run and merged by {}\n", totals.others);
+    fmt::print("the rest is run and merged by {}\n", printable_line(totals.others));
 }
 
 void report_carry_on(const std::string& command) {
   fmt::print(stderr, "sweepd: stopped before the end, nothing finished is lost; carry on with: {}\n",
-             command);
+             printable_line(command));
 }
 
 void report_finished_before(const Sweep& sweep, const std::string& directory, const MergeCounts& counts,
@@ -76,7 +80,7 @@ void report_finished_before(const Sweep& sweep, const std::string& directory, co
   fmt::print("{}; finished before, nothing to run (--fresh starts anew)\n", counts_line(sweep, counts));
   show_reduced(reduced);
   show_failures(directory, counts);
-  fmt::print("results: {}/results.json\n", directory);
+  fmt::print("results: {}/results.json\n", printable_line(directory));
 }
 
 }  // namespace sweepd

@@ -1,7 +1,6 @@
 #include "runner/cli/run_session.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "runner/cli/request_sweep.h"
 #include "runner/core/record.h"
@@ -23,7 +22,7 @@ std::string timestamp() {
 Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
   Session session{
       .started = timestamp(), .host = host_name(), .token = random_token(), .start_method = name_of(method)};
-  if (const char* job = std::getenv("SLURM_JOB_ID")) session.slurm_job = job;
+  session.slurm_job = slurm_job_id();
   for (const RankCrew& crew : crews) {
     if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())
       session.hosts.push_back(crew.host);

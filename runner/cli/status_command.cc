@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/open_results.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
+#include "runner/engine/progress.h"
+#include "runner/engine/small_json.h"
 #include "runner/platform/trusted_file.h"
 
 namespace sweepd {
@@ -14,29 +17,31 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+Json nullptr_or(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
 /// From progress.json while a run writes it, else from the chunk files.
-Json progress_of(const SweepDirectory& directory, const Manifest& manifest) {
+Result<Json> progress_of(const SweepDirectory& directory, const Manifest& manifest) {
   if (manifest.complete)
-    return {{"state", "finished"},
-            {"done", manifest.points},
-            {"failed", manifest.failed},
-            {"total", manifest.points}};
-  if (const auto text = read_file(directory.file("progress.json"))) {
-    Json json = Json::parse(*text, nullptr, false);
-    if (json.is_object()) {
-      json["state"] = "running";
-      return json;
-    }
-  }
+    return Json{{"state", "finished"},
+                {"done", manifest.points},
+                {"failed", manifest.failed},
+                {"total", manifest.points}};
+  if (const auto text = read_file(directory.file("progress.json"), most_progress_bytes))
+    if (const auto progress = parse_progress(*text))
+      return Json{
+          {"done", progress->done}, {"failed", progress->failed},         {"total", progress->total},
+          {"rate", progress->rate}, {"eta", nullptr_or(progress->eta_s)}, {"elapsed", progress->elapsed_s},
+          {"state", "running"}};
   const auto chunks = open_chunks(directory, manifest);
-  const uint64_t done = chunks ? chunks->points() : 0;
-  return {{"state", "unfinished"}, {"done", done}, {"total", manifest.points}};
+  if (!chunks) return tl::unexpected(chunks.error());
+  return Json{{"state", "unfinished"}, {"done", chunks->points()}, {"total", manifest.points}};
 }
 
 void show(const Json& json, const std::string& path) {
   const auto number = [&](const char* key) { return json.value(key, 0.0); };
+  const auto text = [&](const char* key) { return printable_line(json.value(key, "")); };
   const double total = std::max(number("total"), 1.0);
-  fmt::print("{}: {}\n", json.value("name", ""), json.value("state", ""));
+  fmt::print("{}: {}\n", text("name"), text("state"));
   fmt::print("points    {} of {} ({:.0f} %)", with_commas(static_cast<uint64_t>(number("done"))),
              with_commas(static_cast<uint64_t>(number("total"))), 100 * number("done") / total);
   if (number("failed") > 0) fmt::print(", {} failed", with_commas(static_cast<uint64_t>(number("failed"))));
@@ -44,8 +49,8 @@ void show(const Json& json, const std::string& path) {
   if (json.contains("rate")) fmt::print("rate      {}\n", readable_rate(number("rate")));
   if (json.contains("eta") && json["eta"].is_number())
     fmt::print("time left {}\n", readable_time(number("eta")));
-  fmt::print("started   {} on {}\n", json.value("started", ""), json.value("host", ""));
-  fmt::print("folder    {}\n", path);
+  fmt::print("started   {} on {}\n", text("started"), text("host"));
+  fmt::print("folder    {}\n", printable_line(path));
 }
 
 }  // namespace
@@ -57,7 +62,12 @@ int status_command(const StatusRequest& request) {
     report_error(manifest.error());
     return wrong_request;
   }
-  Json json = progress_of(directory, *manifest);
+  const auto progress = progress_of(directory, *manifest);
+  if (!progress) {
+    report_error(progress.error());
+    return system_failure;
+  }
+  Json json = *progress;
   json["name"] = manifest->name;
   if (!manifest->sessions.empty()) {
     json["started"] = manifest->sessions.back().started;
@@ -65,7 +75,7 @@ int status_command(const StatusRequest& request) {
     json["workers"] = manifest->sessions.back().workers;
   }
   if (request.json)
-    fmt::print("{}\n", json.dump());
+    fmt::print("{}\n", printable(small_json_text(json)));
   else
     show(json, directory.path());
   return every_point_ok;

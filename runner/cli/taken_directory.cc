@@ -11,9 +11,12 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
+#include "runner/core/utf8.h"
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/sweep_sharing.h"
+#include "runner/engine/unfit_files.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/trusted_file.h"
 
@@ -44,6 +47,7 @@ class Taking {
         taken_{SweepDirectory(sweep_directory_path(sweep, request), request.mode)} {}
 
   Result<TakenDirectory> take() {
+    if (auto trusted = directory().check_trusted(); !trusted) return tl::unexpected(trusted.error());
     if (request_.fresh)
       if (auto aside = set_aside(); !aside) return tl::unexpected(aside.error());
     while (!is_taken_) {
@@ -99,7 +103,7 @@ class Taking {
       if (auto asked = SweepSharing::ask(directory()); !asked) return asked;
     if (!holder.empty() && !std::exchange(is_waiting_said_, true) && !request_.quiet)
       fmt::print(stderr, "sweepd: asking {}, which is at work in {}, to share the sweep\n",
-                 holder.front().name(), directory().path());
+                 printable_line(holder.front().name()), printable_line(directory().path()));
     // Many that wait do not all come at once.
     const timespec pause{0, 50'000'000 + static_cast<long>(monotonic_ns() % 100'000'000)};
     nanosleep(&pause, nullptr);
@@ -114,7 +118,14 @@ class Taking {
     if (!members) return tl::unexpected(members.error());
     if (!members->empty()) return join(*members);
     if (auto removed = Claims::remove(directory()); !removed) return removed;
-    return is_new_ ? Result<void>{} : reshape();
+    return is_new_ ? set_aside_unfit_files() : reshape();
+  }
+
+  Result<void> set_aside_unfit_files() {
+    const auto notices = set_aside_unfit(directory().chunks());
+    if (!notices) return tl::unexpected(notices.error());
+    for (const std::string& notice : *notices) report_warning(notice);
+    return {};
   }
 
   Result<void> join(const std::vector<RunIdentity>& members) {
@@ -144,19 +155,20 @@ class Taking {
   }
 
   Result<void> set_aside() {
-    const auto earlier = directory().read_manifest();
-    if (earlier && *earlier) {
-      auto lock = DirectoryLock::take(directory().path());
-      if (!lock) return tl::unexpected(lock.error());
-      const auto members = Claims::living_members(directory());
-      if (!members) return tl::unexpected(members.error());
-      if (!members->empty()) return check_may_share(*members);
-      taken_.lock.emplace(std::move(*lock));
-    }
+    const auto there = directory().exists();
+    if (!there) return tl::unexpected(there.error());
+    if (!*there) return {};
+    if (auto sweep = directory().check_is_sweep(); !sweep) return sweep;
+    auto lock = DirectoryLock::take(directory().path());
+    if (!lock) return tl::unexpected(lock.error());
+    const auto members = Claims::living_members(directory());
+    if (!members) return tl::unexpected(members.error());
+    if (!members->empty()) return check_may_share(*members);
+    taken_.lock.emplace(std::move(*lock));
     const auto aside = directory().set_aside();
     taken_.lock.reset();
     if (!aside) return tl::unexpected(aside.error());
-    if (*aside) spdlog::info("the earlier sweep directory is now {}", **aside);
+    if (*aside) spdlog::info("the earlier sweep directory is now {}", printable_line(**aside));
     return {};
   }
 
@@ -176,6 +188,7 @@ class Taking {
 
   Result<void> reshape() {
     if (auto tidy = ChunkSwap::tidy_up(directory(), manifest()); !tidy) return tidy;
+    if (auto fit = set_aside_unfit_files(); !fit) return fit;
     manifest().complete = false;
     if (manifest().fingerprint != sweep_.fingerprint())
       if (auto adopted = adopt_earlier(); !adopted) return adopted;
@@ -194,7 +207,7 @@ class Taking {
 
   /// A file that has changed since; one by another name asks for other results.
   Result<void> adopt_earlier() {
-    if (manifest().name != sweep_.name)
+    if (valid_utf8(manifest().name) != valid_utf8(sweep_.name))
       return failure(fmt::format(
           "{} belongs to another sweep, '{}' ({}); choose another folder with --output, or set it "
           "aside with --fresh",

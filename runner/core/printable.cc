@@ -2,15 +2,23 @@
 
 #include <cstdio>
 
+#include "runner/core/utf8.h"
+
 namespace sweepd {
 namespace {
 
-/// The control character that begins at text[at], or -1; C1 takes two bytes: c2 80 to c2 9f.
-int control_at(std::string_view text, size_t at) {
-  const auto byte = [text](size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
-  const int first = byte(at);
+void append_code(std::string& out, const char* format, int code) {
+  char text[16];
+  std::snprintf(text, sizeof text, format, static_cast<unsigned>(code));
+  out += text;
+}
+
+/// The control character that the first `length` bytes are, or -1; C1 takes two bytes: c2 80 to c2 9f.
+int control_at(std::string_view text, size_t length) {
+  const auto first = static_cast<unsigned char>(text[0]);
   if (first < 0x20 || first == 0x7f) return first;
-  if (first == 0xc2 && byte(at + 1) >= 0x80 && byte(at + 1) <= 0x9f) return byte(at + 1);
+  if (length == 2 && first == 0xc2 && static_cast<unsigned char>(text[1]) <= 0x9f)
+    return static_cast<unsigned char>(text[1]);
   return -1;
 }
 
@@ -19,21 +27,19 @@ template <typename Append>
 std::string with_controls(std::string_view text, const Append& append) {
   std::string out;
   out.reserve(text.size());
-  for (size_t at = 0; at < text.size(); ++at) {
-    const int control = control_at(text, at);
-    if (control < 0)
-      out += text[at];
+  while (!text.empty()) {
+    size_t bad = 0;
+    const size_t length = utf8_character(text, bad);
+    const int control = length == 0 ? -1 : control_at(text, length);
+    if (length == 0)
+      append_code(out, "\\x%02x", static_cast<unsigned char>(text[0]));
+    else if (control < 0)
+      out += text.substr(0, length);
     else
       append(out, control);
-    if (control >= 0x80) ++at;
+    text.remove_prefix(length == 0 ? 1 : length);
   }
   return out;
-}
-
-void append_code(std::string& out, const char* format, int control) {
-  char code[16];
-  std::snprintf(code, sizeof code, format, static_cast<unsigned>(control));
-  out += code;
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "runner/core/json.h"
+#include "runner/core/utf8.h"
 #include "runner/core/xxh3.h"
 
 namespace sweepd {
@@ -122,7 +123,7 @@ void append_error(std::string& out, const Failure& failure) {
   out += "failed\",\"error\":{\"kind\":";
   append_json(out, name_of(failure.kind));
   out += ",\"message\":";
-  append_json(out, failure.message);
+  append_json(out, std::string_view(valid_utf8(failure.message)));  // may name a path
   if (failure.exit_code) {
     out += ",\"exit_code\":";
     append_json(out, int64_t{*failure.exit_code});

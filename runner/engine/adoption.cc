@@ -1,7 +1,5 @@
 #include "runner/engine/adoption.h"
 
-#include <unistd.h>
-
 #include <utility>
 #include <vector>
 
@@ -13,11 +11,10 @@
 #include "runner/engine/record_table.h"
 #include "runner/engine/text_table.h"
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
-
-bool is_there(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
 /// What an adoption looks for records in: `chunks`, where they are of the same seed, and the archive of that
 /// seed.
@@ -28,7 +25,9 @@ Result<RecordTable> table_of(const ChunkFolder* chunks, const std::string& archi
     for (const ChunkFile& file : chunks->files)
       paths.push_back(chunks->path + '/' + chunk_file_name(file.range));
   }
-  if (is_there(archive)) paths.push_back(archive);
+  const auto has_archive = is_there(archive);
+  if (!has_archive) return tl::unexpected(has_archive.error());
+  if (*has_archive) paths.push_back(archive);
   RecordTable table;
   for (const std::string& path : paths)
     if (auto added = table.add(path); !added) return tl::unexpected(added.error());
@@ -59,7 +58,9 @@ Result<void> write_kept(const Sweep& sweep, RecordTable& table, const std::strin
 
 /// Appends to `file` what the archive `path` has but for records that stand elsewhere in `table`, too.
 Result<void> append_archive(const std::string& path, const RecordTable& table, AtomicFile& file) {
-  if (!is_there(path)) return {};
+  const auto there = is_there(path);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return {};
   LineReader lines;
   if (auto opened = lines.open(path); !opened) return opened;
   for (std::string_view line; lines.next(line);) {

@@ -1,17 +1,16 @@
 #include "runner/engine/chunk_store.h"
 
-#include <dirent.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <functional>
-#include <memory>
 
 #include "runner/core/chunk_name.h"
 #include "runner/engine/record_scan.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -119,7 +118,10 @@ Result<ChunkStore> ChunkStore::open(std::string folder, RecordOrigin origin) {
 }
 
 Result<void> ChunkStore::read_kept() {
-  if (access(kept_path().c_str(), F_OK) != 0) return {};
+  if (auto folder = open_trusted_folder(folder_); !folder) return tl::unexpected(folder.error());
+  const auto there = is_there(kept_path());
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return {};
   LineReader lines;
   if (auto opened = lines.open(kept_path()); !opened) return opened;
   uint64_t next = 0, offset = 0;
@@ -142,12 +144,12 @@ Result<void> ChunkStore::read_kept() {
 std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
 
 Result<std::vector<ChunkFile>> ChunkStore::files() const {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(folder_.c_str()), closedir);
-  if (!folder) return refused("read", folder_);
+  const auto names = names_in_folder(folder_);
+  if (!names) return tl::unexpected(names.error());
   std::vector<ChunkFile> files;
-  while (const dirent* entry = readdir(folder.get())) {
-    if (const auto chunk = parse_chunk_file_name(entry->d_name)) files.push_back({*chunk, false});
-    if (const auto part = parse_part_file_name(entry->d_name)) files.push_back({*part, true});
+  for (const std::string& name : *names) {
+    if (const auto chunk = parse_chunk_file_name(name)) files.push_back({*chunk, false});
+    if (const auto part = parse_part_file_name(name)) files.push_back({*part, true});
   }
   std::sort(files.begin(), files.end(), comes_before);
   return files;
@@ -183,13 +185,17 @@ Result<ChunkFolder> ChunkStore::recover() const {
 
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
   const std::string path = folder_ + "/" + part_file_name(part);
-  if (access(path.c_str(), F_OK) != 0) return committed_from(part);
+  const auto there = is_there(path);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return committed_from(part);
   RecordScan scan(folder_, kept_, origin_);
   const auto salvage = visit_complete(scan, part, [](const ScannedRecord&) {});
   if (!salvage) return salvage;
   const Chunk range{part.first, salvage->until};
   // A copy, not the file itself: a process that has it open may write on. What was committed first stays.
-  if (!range.empty() && access(this->path(range).c_str(), F_OK) != 0)
+  const auto committed = is_there(this->path(range));
+  if (!committed) return tl::unexpected(committed.error());
+  if (!range.empty() && !*committed)
     if (auto copied = copy_complete(scan, part, range.last, this->path(range)); !copied)
       return tl::unexpected(copied.error());
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("remove", path);
@@ -203,8 +209,8 @@ Result<void> ChunkStore::salvage_within(const Chunk& range) const {
     if (!file.part || file.range.last <= range.first || file.range.first >= range.last) continue;
     const auto salvaged = salvage(file.range);
     // Another run that has a part of it, too, may have been faster.
-    const bool is_there = access((folder_ + '/' + part_file_name(file.range)).c_str(), F_OK) == 0;
-    if (!salvaged && is_there) return tl::unexpected(salvaged.error());
+    const auto there = is_there(folder_ + '/' + part_file_name(file.range));
+    if (!salvaged && there.value_or(true)) return tl::unexpected(salvaged.error());
   }
   return {};
 }

@@ -154,7 +154,9 @@ Result<std::vector<RunIdentity>> Claims::living_members(const SweepDirectory& di
                                                         const std::string& except) {
   std::vector<RunIdentity> living;
   const std::string path = directory.file(folder_name);
-  if (access(path.c_str(), F_OK) != 0) return living;
+  const auto there = is_there(path);
+  if (!there) return tl::unexpected(there.error());
+  if (!*there) return living;
   const auto folder = open_folder(directory);
   if (!folder) return tl::unexpected(folder.error());
   const auto now = time_in(folder->get(), path);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runner/core/json.h"
+#include "runner/core/utf8.h"
 #include "runner/engine/record_reader.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
@@ -28,7 +29,7 @@ std::string header_text(const Sweep& sweep, const MergeCounts& counts) {
     text += before;
     append_json(text, value);
   };
-  member("{\"name\":", std::string_view(sweep.name));
+  member("{\"name\":", std::string_view(valid_utf8(sweep.name)));
   text += ",\"task\":" + sweep.task_text;
   member(",\"points\":", sweep.size());
   member(",\"seed\":", sweep.seed);

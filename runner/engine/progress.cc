@@ -4,6 +4,8 @@
 #include <cmath>
 
 #include "runner/core/json.h"
+#include "runner/core/space.h"
+#include "runner/engine/small_json.h"
 
 namespace sweepd {
 
@@ -64,6 +66,26 @@ std::string progress_json(const Progress& progress) {
   json += ",\"elapsed\":";
   append_json(json, progress.elapsed_s);
   return json + "}\n";
+}
+
+std::optional<Progress> parse_progress(std::string_view text) {
+  const auto json = parse_small_json(text);
+  if (!json) return std::nullopt;
+  JsonFields fields(*json);
+  for (const char* key : {"done", "failed", "total", "rate", "eta", "elapsed"}) fields.want(key);
+  Progress progress;
+  double eta_s = -1;
+  fields.read("done", progress.done);
+  fields.read("failed", progress.failed);
+  fields.read("total", progress.total);
+  fields.read("rate", progress.rate);
+  fields.read("eta", eta_s);
+  fields.read("elapsed", progress.elapsed_s);
+  if (eta_s >= 0) progress.eta_s = eta_s;
+  const bool are_plausible = progress.total <= max_points && progress.done <= progress.total &&
+                             progress.failed <= progress.done && progress.rate >= 0 &&
+                             progress.elapsed_s >= 0;
+  return fields.are_fine() && are_plausible ? std::optional(progress) : std::nullopt;
 }
 
 }  // namespace sweepd

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "runner/core/sweep_state.h"
 #include "runner/core/worker_pool.h"
@@ -54,5 +55,11 @@ class ProgressCounter {
 
 /// progress.json's text; `{"done":…,"failed":…,"total":…,"rate":…,"eta":…,"elapsed":…}`, times in seconds.
 std::string progress_json(const Progress& progress);
+
+/// A progress.json that is larger is none of ours.
+inline constexpr uint64_t most_progress_bytes = uint64_t{64} << 10;
+
+/// None for what progress_json() has not written.
+std::optional<Progress> parse_progress(std::string_view text);
 
 }  // namespace sweepd

@@ -1,5 +1,8 @@
 #include "runner/engine/record_stream.h"
 
+#include "runner/core/chunk_name.h"
+#include "runner/platform/trusted_file.h"
+
 namespace sweepd {
 
 uint64_t ChunkFolder::points() const {
@@ -25,6 +28,10 @@ void RecordStream::open_kept() {
   if (auto opened = kept_lines_.open(folder_.path + '/' + kept_file_name); !opened)
     return fail(opened.error());
   advance_kept();
+}
+
+bool RecordStream::is_gone(const ChunkFile& part) const {
+  return !is_there(folder_.path + '/' + part_file_name(part.range)).value_or(true);
 }
 
 void RecordStream::fail(Error error) {
@@ -57,7 +64,7 @@ void RecordStream::advance_chunks() {
     const ChunkFile& file = folder_.files[next_file_++];
     const auto opened = scan_.open(file);
     // A file that was being written when the folder was looked at may have been committed since.
-    if (!opened && !file.part) return fail(opened.error());
+    if (!opened && !(file.part && is_gone(file))) return fail(opened.error());
     chunk_ = opened ? scan_.next() : nullptr;
   }
 }

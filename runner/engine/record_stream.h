@@ -44,6 +44,7 @@ class RecordStream {
   void open_kept();
   void advance_kept();
   void advance_chunks();
+  bool is_gone(const ChunkFile& part) const;
   void fail(Error error);
 
   const ChunkFolder& folder_;

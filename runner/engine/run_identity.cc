@@ -8,9 +8,11 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <string>
 
 #include "runner/core/record.h"
+#include "runner/core/utf8.h"
+#include "runner/engine/small_json.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/unique_fd.h"
@@ -25,6 +27,12 @@ std::string random_token() {
   return text;
 }
 
+std::string slurm_job_id() {
+  constexpr size_t longest = 64;
+  const char* const job = std::getenv("SLURM_JOB_ID");
+  return job == nullptr ? "" : valid_utf8(std::string_view(job).substr(0, longest));
+}
+
 RunIdentity RunIdentity::make() {
   RunIdentity own{.host = host_name(),
                   .pid = getpid(),
@@ -33,7 +41,7 @@ RunIdentity RunIdentity::make() {
                   .slurm_job = {},
                   .since = {},
                   .token = random_token()};
-  if (const char* job = std::getenv("SLURM_JOB_ID")) own.slurm_job = job;
+  own.slurm_job = slurm_job_id();
   append_timestamp(own.since, nanoseconds(CLOCK_REALTIME) / 1000);
   return own;
 }
@@ -62,7 +70,7 @@ std::string RunIdentity::text() const {
                                        {"slurm_job", slurm_job},
                                        {"since", since},
                                        {"token", token}};
-  return json.dump() + "\n";
+  return small_json_text(json) + "\n";
 }
 
 std::string RunIdentity::name() const {

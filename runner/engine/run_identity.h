@@ -44,6 +44,9 @@ struct RunIdentity {
 /// Who they are and since when, of many the first ones.
 std::string names_of(const std::vector<RunIdentity>& runs);
 
+/// Of the Slurm job that this process is in, as text; empty outside.
+std::string slurm_job_id();
+
 /// 16 random hexadecimal digits.
 std::string random_token();
 

@@ -1,8 +1,9 @@
 #include "runner/engine/summary.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
+
+#include "runner/engine/small_json.h"
 
 namespace sweepd {
 namespace {
@@ -71,7 +72,7 @@ std::string summary_json(const Manifest& manifest) {
   const auto last = std::find_if(manifest.sessions.rbegin(), manifest.sessions.rend(),
                                  [](const Session& session) { return session.job.has_value(); });
   if (last != manifest.sessions.rend()) json["job"] = json_of(*last->job);
-  return json.dump(2) + "\n";
+  return small_json_text(json, 2) + "\n";
 }
 
 }  // namespace sweepd

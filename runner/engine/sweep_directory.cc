@@ -1,155 +1,208 @@
 #include "runner/engine/sweep_directory.h"
 
-#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
-#include <nlohmann/json.hpp>
+#include <iterator>
+#include <set>
 
+#include "runner/engine/manifest_json.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
-// What is not there is null.
-template <typename T>
-struct nlohmann::adl_serializer<std::optional<T>> {
-  static void to_json(nlohmann::json& json, const std::optional<T>& value) {
-    if (value)
-      json = *value;
-    else
-      json = nullptr;
-  }
-  static void from_json(const nlohmann::json& json, std::optional<T>& value) {
-    value = json.is_null() ? std::nullopt : std::optional(json.get<T>());
-  }
-};
-
 namespace sweepd {
-
-// Found by nlohmann_json through the types' namespace; in the order that manifest.json shows.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(JobUsage, job, nodes, cores, busy_core_s, idle_tail_core_s,
-                                                elapsed_s, time_limit_s, memory_peak_mib, memory_granted_mib,
-                                                used, ask)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Session, started, ended, host, hosts, slurm_job, token,
-                                                start_method, workers, cpus, points, failed, retries,
-                                                worker_deaths, elapsed_s, cpu_s, busy_s, max_rss_mib,
-                                                memory_limit_mib, job)
-
 namespace {
 
-using Json = nlohmann::ordered_json;
+// Of a million sessions; one that is larger is none of ours.
+constexpr uint64_t most_manifest_bytes = uint64_t{256} << 20;
 
-bool is_folder(const std::string& path) {
-  struct stat status {};
-  return lstat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+/// Follows links at the end of a path, also where they lead to what is not there yet.
+struct Followed {
+  std::string path;
+  std::vector<uid_t> owners;
+};
+
+std::string without_end_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
 }
 
-Manifest manifest_of(const nlohmann::json& json) {
-  return {.version = json.at("sweepd"),
-          .name = json.at("name"),
-          .file = json.at("file"),
-          .task_text = json.at("task").dump(),
-          .fingerprint = json.at("fingerprint"),
-          .points = json.at("points"),
-          .seed = json.at("seed"),
-          .parameters = json.at("parameters"),
-          .complete = json.at("complete"),
-          .ok = json.at("ok"),
-          .failed = json.at("failed"),
-          .sessions = json.at("sessions")};
+std::optional<std::string> link_target(const std::string& path) {
+  std::string target(PATH_MAX, '\0');
+  const ssize_t length = readlink(path.c_str(), target.data(), target.size());
+  if (length <= 0) return std::nullopt;
+  target.resize(static_cast<size_t>(length));
+  return without_end_slashes(target.front() == '/' ? target : folder_of(path) + '/' + target);
 }
 
-Json json_of(const Manifest& manifest) {
-  Json sessions = Json::array();
-  for (const Session& session : manifest.sessions)
-    sessions.push_back(Json::parse(nlohmann::json(session).dump()));
-  return {{"sweepd", manifest.version},
-          {"name", manifest.name},
-          {"file", manifest.file},
-          {"task", Json::parse(manifest.task_text)},
-          {"points", manifest.points},
-          {"seed", manifest.seed},
-          {"fingerprint", manifest.fingerprint},
-          {"parameters", manifest.parameters},
-          {"complete", manifest.complete},
-          {"ok", manifest.ok},
-          {"failed", manifest.failed},
-          {"sessions", sessions}};
+Followed followed(const std::string& given) {
+  constexpr int most_links = 40;  // as the kernel
+  Followed end{without_end_slashes(given), {}};
+  for (int i = 0; i < most_links; ++i) {
+    struct stat link {};
+    if (lstat(end.path.c_str(), &link) != 0 || !S_ISLNK(link.st_mode)) break;
+    auto target = link_target(end.path);
+    if (!target) break;
+    end.path = std::move(*target);
+    end.owners.push_back(link.st_uid);
+  }
+  return end;
 }
 
 /// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
 bool is_beginning(std::string_view name) {
-  return name == "." || name == ".." || name == "chunks" || name == "sweep.yaml" || name == "lock" ||
-         is_temporary_file_name(name);
+  return name == "chunks" || name == "sweep.yaml" || name == "lock" || is_temporary_file_name(name);
 }
 
-Result<void> check_is_ours(const std::string& path) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
+/// Of a sweep directory, whose ever it is.
+Result<std::set<std::string>> names_in(const std::string& path) {
+  UniqueFd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!folder) return refused("read", path);
-  while (const dirent* entry = readdir(folder.get()))
-    if (!is_beginning(entry->d_name))
-      return failure(path + " holds " + entry->d_name +
-                     " and is no sweep directory; choose another with --output");
-  return {};
+  auto names = names_in(std::move(folder), path);
+  if (!names) return tl::unexpected(names.error());
+  return std::set<std::string>(std::make_move_iterator(names->begin()),
+                               std::make_move_iterator(names->end()));
+}
+
+/// Records of a sweep, in whatever state.
+bool has_chunks(const std::set<std::string>& names) {
+  const auto chunks = names.lower_bound("chunks");
+  return chunks != names.end() && chunks->starts_with("chunks");
+}
+
+/// None where a sweep, or the beginning of one, is all that there is.
+std::optional<std::string> foreign_in(const std::set<std::string>& names) {
+  // A manifest.json is found in other folders, too.
+  if (names.contains("manifest.json") && (names.contains("sweep.yaml") || has_chunks(names)))
+    return std::nullopt;
+  const auto other = std::find_if_not(names.begin(), names.end(), is_beginning);
+  return other == names.end() ? std::nullopt : std::optional(*other);
+}
+
+/// A name may have so many bytes; of a longer one the end of `path` goes.
+std::string with_suffix(const std::string& path, const std::string& suffix) {
+  const size_t name = path.rfind('/') + 1;  // 0 where there is no slash
+  return path.substr(0, name) + path.substr(name).substr(0, NAME_MAX - suffix.size()) + suffix;
+}
+
+bool may_own(uid_t user) { return user == geteuid() || user == 0; }
+
+/// Where the owner of files is not what their maker is called here, as on some file servers' clients, files
+/// that this process makes tell who it is there.
+bool is_own_there(const std::string& folder, uid_t owner) {
+  const auto probe = AtomicFile::create(folder + "/owner");
+  struct stat status {};
+  return probe && lstat(probe->temporary_path().c_str(), &status) == 0 && status.st_uid == owner;
 }
 
 }  // namespace
 
-SweepDirectory::SweepDirectory(std::string path, std::optional<mode_t> mode)
-    : path_(std::move(path)), mode_(mode) {}
+SweepDirectory::SweepDirectory(std::string path, std::optional<mode_t> mode) : mode_(mode) {
+  Followed end = followed(path);
+  path_ = std::move(end.path);
+  link_owners_ = std::move(end.owners);
+}
 
-bool SweepDirectory::exists() const { return access(path_.c_str(), F_OK) == 0; }
+Result<bool> SweepDirectory::exists() const { return is_there(path_); }
+
+Result<std::optional<uid_t>> SweepDirectory::stranger() const {
+  struct stat status {};
+  if (lstat(path_.c_str(), &status) != 0) {
+    if (errno != ENOENT) return refused("look at", path_);
+    return std::nullopt;
+  }
+  if (S_ISLNK(status.st_mode)) return failure(path_ + ": this symbolic link leads in a circle");
+  if (!S_ISDIR(status.st_mode)) return failure(path_ + " is not a folder; choose another with --output");
+  if (may_own(status.st_uid)) return std::nullopt;
+  return status.st_uid;
+}
+
+Result<void> SweepDirectory::check_trusted() const {
+  const auto stranger = this->stranger();
+  if (!stranger) return tl::unexpected(stranger.error());
+  for (const uid_t owner : link_owners_)
+    if (!may_own(owner) && owner != *stranger)
+      return failure("the link to " + path_ + " belongs to " + user_name(owner) +
+                     "; choose another folder with --output");
+  if (!*stranger) return {};
+  struct stat status {};
+  const bool is_shared = mode_ && is_group_folder(*mode_) && lstat(path_.c_str(), &status) == 0 &&
+                         is_group_folder(status.st_mode);
+  if (is_shared || is_own_there(path_, **stranger)) return {};
+  return failure(
+      path_ + " belongs to " + user_name(**stranger) +
+      ", and what is in it would be counted as this sweep's; choose another folder with --output, or "
+      "say that it is shared with its group (--mode 0770, as it has to be made)");
+}
 
 Result<void> SweepDirectory::make_folder(const std::string& path) const {
+  struct stat own {};
+  std::optional<mode_t> mode = mode_;
+  if (!mode && path != path_ && lstat(path_.c_str(), &own) == 0) mode = own.st_mode & 0777;
   if (mkdir(path.c_str(), 0700) != 0) return refused("make", path);
-  if (mode_ && chmod(path.c_str(), *mode_) != 0) return refused("set the mode of", path);
+  if (mode && chmod(path.c_str(), *mode) != 0) return refused("set the mode of", path);
   return {};
 }
 
 Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (auto made = make_folder(path_); !made) {
-    if (!exists()) return made;
-    if (!is_folder(path_)) return failure(path_ + " is not a folder; choose another with --output");
-    const auto ours = check_is_ours(path_);
-    // Looked for last: another run may be making the directory.
-    const bool has_manifest = access(file("manifest.json").c_str(), F_OK) == 0;
-    if (!has_manifest && !ours) return ours;
+    const auto there = exists();
+    if (!there || !*there) return made;
+    if (auto trusted = check_trusted(); !trusted) return trusted;
+    if (auto ours = check_is_sweep(); !ours) return ours;
   }
-  if (auto made = make_folder(chunks()); !made && !is_folder(chunks())) {
-    if (errno != EEXIST) return made;
-    return failure(chunks() + " is not a folder; set the sweep directory aside with --fresh");
+  if (auto made = make_folder(chunks()); !made) {
+    const auto there = is_there(chunks());
+    if (!there || !*there) return made;
+    if (auto folder = open_trusted_folder(chunks()); !folder) return tl::unexpected(folder.error());
   }
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
   return write_file(file("sweep.yaml"), sweep.text, Durability::contents);
 }
 
+Result<void> SweepDirectory::check_is_sweep() const {
+  std::optional<std::string> other;
+  // Twice: another run may be making the directory, and a listing is not of one moment.
+  for (int i = 0; i < 2; ++i) {
+    const auto names = names_in(path_);
+    if (!names) return tl::unexpected(names.error());
+    other = foreign_in(*names);
+    if (!other) return {};
+  }
+  return failure(path_ + " holds " + *other + " and is no sweep directory; choose another with --output");
+}
+
 Result<std::optional<std::string>> SweepDirectory::set_aside() const {
-  if (!exists()) return std::nullopt;
-  std::string aside;
-  for (int number = 1; aside.empty() || access(aside.c_str(), F_OK) == 0; ++number)
-    aside = path_ + ".before-" + std::to_string(number);
-  if (rename(path_.c_str(), aside.c_str()) != 0) return refused("set aside", path_);
-  return aside;
+  const auto names = names_in(path_);
+  if (!names) return tl::unexpected(names.error());
+  if (!names->contains("manifest.json") && !has_chunks(*names)) return std::nullopt;
+  for (int number = 1;; ++number) {
+    const std::string aside = with_suffix(path_, ".before-" + std::to_string(number));
+    const auto taken = is_there(aside);
+    if (!taken) return tl::unexpected(taken.error());
+    if (*taken) continue;
+    if (rename(path_.c_str(), aside.c_str()) != 0) return refused("set aside", path_);
+    return aside;
+  }
 }
 
 Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
   const std::string path = file("manifest.json");
-  if (access(path.c_str(), F_OK) != 0) return std::nullopt;
-  const auto text = read_file(path);
+  const auto text = read_file_if_there(path, most_manifest_bytes);
   if (!text) return tl::unexpected(text.error());
-  try {
-    return manifest_of(nlohmann::json::parse(*text));
-  } catch (const nlohmann::json::exception&) {
-    return failure(path + " is damaged; set the sweep directory aside with --fresh");
-  }
+  if (!*text) return std::nullopt;
+  auto manifest = parse_manifest(**text);
+  if (!manifest) return failure(path + " is damaged; set the sweep directory aside with --fresh");
+  return manifest;
 }
 
 Result<void> SweepDirectory::write_manifest(const Manifest& manifest) const {
-  return write_file(file("manifest.json"), json_of(manifest).dump(2) + "\n");
+  return write_file(file("manifest.json"), manifest_text(manifest));
 }
 
 }  // namespace sweepd

@@ -72,21 +72,30 @@ struct Manifest {
 
 class SweepDirectory {
  public:
-  /// `mode`: of the folders made, exactly; none: 0700 less what umask takes.
+  /// `path` may be a link, which is followed here, once. `mode`: of the folders made, exactly; none: 0700
+  /// less what umask takes, and for those in a sweep directory that is there, its own.
   explicit SweepDirectory(std::string path, std::optional<mode_t> mode = std::nullopt);
 
+  /// No link.
   const std::string& path() const { return path_; }
   std::string file(std::string_view name) const { return path_ + '/' + std::string(name); }
   std::string chunks() const { return path_ + "/chunks"; }
 
-  bool exists() const;
+  Result<bool> exists() const;
+  /// Whose it is, where that is another user; none where it is this user's or root's, or not there.
+  Result<std::optional<uid_t>> stranger() const;
+  /// Fails on one that is no folder, or another user's: what lies in it would be counted. One that its group
+  /// may write to is shared where `mode` is such a one as well. The same holds for a link that leads to it.
+  Result<void> check_trusted() const;
   /// Makes the folder, its chunks/ and sweep.yaml, as far as they are not there. Fails where it cannot be
   /// written, or is something else than a sweep directory.
   Result<void> create(const Sweep& sweep) const;
   /// Makes a folder in it.
   Result<void> make_folder(const std::string& path) const;
-  /// Renames an existing one to `<path>.before-1` (or the next free number) and returns that name; none where
-  /// there is none.
+  /// Fails on a folder that holds something else than a sweep.
+  Result<void> check_is_sweep() const;
+  /// Renames it to `<path>.before-1` (or the next free number) and returns that name; none where there is no
+  /// sweep in it yet.
   Result<std::optional<std::string>> set_aside() const;
 
   /// None where there is no manifest yet.
@@ -95,6 +104,7 @@ class SweepDirectory {
 
  private:
   std::string path_;
+  std::vector<uid_t> link_owners_;  ///< of the links that led to it
   std::optional<mode_t> mode_;
 };
 

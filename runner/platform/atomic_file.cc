@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -18,12 +19,6 @@ constexpr std::string_view temporary_suffix = ".tmp";
 constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr size_t random_digits = 16;
 constexpr uint64_t writeback_step = uint64_t{8} << 20;
-
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 Result<std::string> temporary_name(const std::string& path) {
   uint64_t number = 0;

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "runner/core/utf8.h"
+
 namespace sweepd {
 
 std::optional<uint64_t> start_ticks(pid_t pid) {
@@ -25,7 +27,7 @@ std::optional<uint64_t> start_ticks(pid_t pid) {
 std::string host_name() {
   char name[256] = "";
   gethostname(name, sizeof name - 1);
-  return name;
+  return valid_utf8(name);
 }
 
 std::string boot_id() {

@@ -1,5 +1,6 @@
 #include "runner/platform/trusted_file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -8,6 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <memory>
+#include <string_view>
+#include <utility>
 
 #include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
@@ -34,12 +38,6 @@ int objection(const struct stat& status, Kind kind, const Look& folder) {
   struct stat above {};
   if (!folder(above)) return errno;
   return is_trusted_in(above, status.st_uid) ? 0 : EPERM;
-}
-
-std::string folder_of(const std::string& path) {
-  const size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 auto look_at_folder_of(const std::string& path) {
@@ -122,6 +120,30 @@ Error not_opened(const std::string& path, int error, Kind kind) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> names_in_folder(const std::string& path) {
+  return open_trusted_folder(path).and_then([&](UniqueFd&& fd) { return names_in(std::move(fd), path); });
+}
+
+Result<std::vector<std::string>> names_in(UniqueFd fd, const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(fdopendir(fd.get()), closedir);
+  if (!folder) return refused("read", path);
+  (void)fd.release();  // it is closed with the folder
+  std::vector<std::string> names;
+  for (errno = 0;;) {
+    const dirent* const entry = readdir(folder.get());
+    if (entry == nullptr && errno != 0) return refused("read", path);
+    if (entry == nullptr) return names;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+}
+
+std::string folder_of(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 bool is_group_folder(mode_t mode) { return (mode & S_IWGRP) != 0 && (mode & S_IWOTH) == 0; }
 

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "runner/core/error.h"
 #include "runner/platform/unique_fd.h"
@@ -49,6 +50,14 @@ std::optional<Error> unfit(const std::string& path);
 
 /// Whether there is something of that name, a link included. Only "no such file" means that there is not.
 Result<bool> is_there(const std::string& path);
+
+/// What an open folder holds, "." and ".." left out, in no order. `path` is for messages.
+Result<std::vector<std::string>> names_in(UniqueFd folder, const std::string& path);
+/// The same for a trusted one.
+Result<std::vector<std::string>> names_in_folder(const std::string& path);
+
+/// "a/b" of "a/b/c"; "." where there is no slash.
+std::string folder_of(const std::string& path);
 
 /// Whether a folder's group, and not everybody, may write to it.
 bool is_group_folder(mode_t mode);

@@ -7,11 +7,11 @@
 #include <string>
 
 #include "runner/core/record.h"
+#include "runner/core/utf8.h"
 #include "runner/engine/record_reader.h"
 #include "runner/engine/record_scan.h"
 #include "tests/fuzz/sealed_line.h"
 #include "tests/fuzz/target.h"
-#include "workers/tasks/capture.h"
 #include "workers/tasks/command_json.h"
 
 namespace sweepd {

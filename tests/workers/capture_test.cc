@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "runner/core/utf8.h"
+
 using namespace sweepd;
 
 namespace {

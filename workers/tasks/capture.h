@@ -36,12 +36,4 @@ class Capture {
   uint64_t total_ = 0;
 };
 
-/// Appends `bytes` as valid UTF-8: every ill-formed sequence (the longest beginning of a character that is
-/// cut short, else one byte) becomes U+FFFD, as the Unicode Standard recommends in section 3.9.
-void append_valid_utf8(std::string_view bytes, std::string& out);
-
-/// The length of the well-formed UTF-8 character at the start of `bytes`; 0 where there is none. `bad` is
-/// then the number of bytes that one U+FFFD stands for (at least 1). `bytes` is not empty.
-size_t utf8_character(std::string_view bytes, size_t& bad);
-
 }  // namespace sweepd

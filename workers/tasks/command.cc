@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runner/core/json.h"
+#include "runner/core/utf8.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_tree.h"
 #include "runner/platform/program.h"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <system_error>
 
-#include "workers/tasks/capture.h"
+#include "runner/core/utf8.h"
 
 namespace sweepd {
 namespace {

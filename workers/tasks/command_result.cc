@@ -1,7 +1,7 @@
 #include "workers/tasks/command_result.h"
 
 #include "runner/core/json.h"
-#include "workers/tasks/capture.h"
+#include "runner/core/utf8.h"
 #include "workers/tasks/command_json.h"
 
 namespace sweepd {

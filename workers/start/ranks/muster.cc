@@ -18,8 +18,9 @@ constexpr Duration longest_offer = std::chrono::minutes(1);
 constexpr Duration longest_order = std::chrono::hours(1);
 
 void say(RankLink& link, uint32_t rank, RankWord word, const json& body) {
+  const std::vector<uint8_t> bytes = json::to_cbor(body);  // unlike JSON it takes paths, which are bytes
   link.send(rank,
-            rank_message(word, std::string_view(body.dump(-1, ' ', false, json::error_handler_t::replace))));
+            rank_message(word, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
 }
 
 /// Calls `take` with each message of that kind until it says that there is enough. False where time or the
@@ -30,7 +31,7 @@ bool listen(RankLink& link, RankWord word, Duration limit, Take take) {
   while (auto message = link.await(Duration(end_ns - monotonic_ns()))) {
     if (!message->gone && word_of(message->bytes) != word) continue;
     const json body = message->gone ? json{{"error", "it has ended already; see its messages"}}
-                                    : json::parse(body_of(message->bytes));
+                                    : json::from_cbor(body_of(message->bytes));
     if (take(message->rank, body)) return true;
   }
   return false;

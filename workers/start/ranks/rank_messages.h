@@ -1,6 +1,6 @@
 // What agents say to each other, once all ranks have joined. All ranks are the same program on machines of
 // one kind, so structs travel as they stand in memory; what is said only once, before the sweep begins, is
-// JSON.
+// CBOR, in which texts may be any bytes.
 //
 //   rank k                                    rank 0
 //   offer: where I am, what I may use   ───▶

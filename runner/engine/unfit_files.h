@@ -1,0 +1,16 @@
+// What stands in the place of a file of records and is none that is read (runner/platform/trusted_file.h):
+// links, FIFOs, other users' files. It does not know what records are.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/core/error.h"
+
+namespace sweepd {
+
+/// Renames each such thing in `folder`, a sweep directory's chunks/, to `<name>.damaged`, so that its points
+/// run again. Returns a sentence for each. For the one run that may change the folder.
+Result<std::vector<std::string>> set_aside_unfit(const std::string& folder);
+
+}  // namespace sweepd
