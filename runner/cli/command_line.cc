@@ -17,6 +17,7 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
 #include "runner/core/cpu_set.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 namespace {
@@ -273,7 +274,7 @@ Result<void> name_the_command(const CLI::App& app, std::vector<std::string>& arg
     names.push_back(command->get_name());
   const std::string& word = arguments[0];
   if (std::find(names.begin(), names.end(), word) != names.end()) return {};
-  if (word.find_first_of("./") == std::string::npos && access(word.c_str(), F_OK) != 0) {
+  if (word.find_first_of("./") == std::string::npos && !is_there(word).value_or(true)) {
     const auto nearest = nearest_name(word, {names.begin(), names.end()});
     return failure(
         "there is no command (and no file) '" + word + "'; " +

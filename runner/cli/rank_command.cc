@@ -1,6 +1,5 @@
 #include "runner/cli/rank_command.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 
@@ -11,6 +10,7 @@
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/topology.h"
+#include "runner/platform/trusted_file.h"
 #include "workers/start/ranks/muster.h"
 #include "workers/start/ranks/rank_agent.h"
 #include "workers/start/ranks/rank_messages.h"
@@ -25,11 +25,13 @@ void ignore_stop_signals() {
 }
 
 /// Clients of file servers may take some seconds to see a new file.
-bool comes_to_see(const std::string& path) {
+Result<void> come_to_see(const std::string& path) {
   const int64_t end_ns = monotonic_ns() + 10'000'000'000;
-  while (!UniqueFd(open(path.c_str(), O_RDONLY | O_CLOEXEC)))
-    if (monotonic_ns() > end_ns || poll(nullptr, 0, 100) < 0) return false;
-  return true;
+  for (;;) {
+    const auto file = open_trusted(path);
+    if (file) return {};
+    if (monotonic_ns() > end_ns || poll(nullptr, 0, 100) < 0) return tl::unexpected(file.error());
+  }
 }
 
 /// This rank's part of the sweep.
@@ -41,10 +43,10 @@ struct Part {
 
 Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunRequest& request) {
   const SweepDirectory directory(order.sweep_directory);
-  if (!comes_to_see(order.witness))
-    return failure(
-        "it does not see the sweep directory " + order.sweep_directory +
-        " that rank 0 has made; the directory must be on a file system that all nodes share (--output)");
+  if (const auto seen = come_to_see(order.witness); !seen)
+    return failure("it does not see the sweep directory " + order.sweep_directory +
+                   " that rank 0 has made (" + seen.error().message +
+                   "); the directory must be on a file system that all nodes share (--output)");
   auto sweep = stored_sweep(directory, order.file, order.fingerprint);
   if (!sweep) return tl::unexpected(sweep.error());
   override_by(request, *sweep);

@@ -240,6 +240,8 @@ TEST_CASE("program: a bare name is looked for in PATH, in order, and must be an 
   const Result<std::string> missing = find_program("other", path, "/");
   REQUIRE_FALSE(missing);
   CHECK(missing.error().message.find(first.path() + ", " + second.path()) != std::string::npos);
+  CHECK(missing.error().message.find("cannot run '" + first.path() + "/other'") != std::string::npos);
+  CHECK(find_program("none", path, "/").error().message.find("add its folder to PATH") != std::string::npos);
 }
 
 TEST_CASE("program: a name with a slash is taken from the directory") {
