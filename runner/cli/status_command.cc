@@ -34,7 +34,9 @@ Result<Json> progress_of(const SweepDirectory& directory, const Manifest& manife
           {"state", "running"}};
   const auto chunks = open_chunks(directory, manifest);
   if (!chunks) return tl::unexpected(chunks.error());
-  return Json{{"state", "unfinished"}, {"done", chunks->points()}, {"total", manifest.points}};
+  return Json{{"state", "unfinished"},
+              {"done", std::min(chunks->points(), manifest.points)},
+              {"total", manifest.points}};
 }
 
 void show(const Json& json, const std::string& path) {

@@ -173,16 +173,17 @@ class Taking {
   }
 
   bool is_finished() {
-    const auto is_there = [this](const char* name) {
-      return access(directory().file(name).c_str(), F_OK) == 0;
+    const auto is_file = [this](const char* name) {
+      const std::string path = directory().file(name);
+      return is_there(path).value_or(false) && !unfit(path);
     };
-    return manifest().complete && !request_.retry_failed && !file_has_changed() && is_there("results.json") &&
-           (!sweep_.output.csv || is_there("results.csv"));
+    return manifest().complete && !request_.retry_failed && !file_has_changed() && is_file("results.json") &&
+           (!sweep_.output.csv || is_file("results.csv"));
   }
 
   bool file_has_changed() {
     if (manifest().fingerprint != sweep_.fingerprint()) return true;
-    const auto earlier = read_file(directory().file("sweep.yaml"));
+    const auto earlier = read_file(directory().file("sweep.yaml"), sweep_.text.size());
     return !earlier || *earlier != sweep_.text;
   }
 

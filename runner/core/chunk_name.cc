@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "runner/core/space.h"
+
 namespace sweepd {
 namespace {
 
@@ -26,7 +28,8 @@ std::optional<Chunk> parse(std::string_view name, std::string_view suffix) {
   const auto [dash, error] = std::from_chars(range.data(), end, chunk.first);
   if (error != std::errc{} || dash == end || *dash != '-') return std::nullopt;
   const auto last = std::from_chars(dash + 1, end, chunk.last);
-  if (last.ec != std::errc{} || last.ptr != end || chunk.empty()) return std::nullopt;
+  if (last.ec != std::errc{} || last.ptr != end || chunk.empty() || chunk.last > max_points)
+    return std::nullopt;
   return name_of(chunk, suffix) == name ? std::optional(chunk) : std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <set>
 
+#include "runner/core/printable.h"
 #include "runner/engine/manifest_json.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
@@ -18,8 +19,8 @@
 namespace sweepd {
 namespace {
 
-// Of a million sessions; one that is larger is none of ours.
-constexpr uint64_t most_manifest_bytes = uint64_t{256} << 20;
+// Of a hundred thousand sessions; one that is larger is none of ours.
+constexpr uint64_t most_manifest_bytes = uint64_t{64} << 20;
 
 /// Follows links at the end of a path, also where they lead to what is not there yet.
 struct Followed {
@@ -174,7 +175,8 @@ Result<void> SweepDirectory::check_is_sweep() const {
     other = foreign_in(*names);
     if (!other) return {};
   }
-  return failure(path_ + " holds " + *other + " and is no sweep directory; choose another with --output");
+  return failure(path_ + " holds " + printable_line(*other) +
+                 " and is no sweep directory; choose another with --output");
 }
 
 Result<std::optional<std::string>> SweepDirectory::set_aside() const {

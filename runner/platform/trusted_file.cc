@@ -67,14 +67,15 @@ UniqueFd open_checked(int folder, const std::string& name, Kind kind, const Look
   }
 }
 
-/// What an open file holds, as far as one byte more than `limit`; none with errno.
+/// What an open file holds; none with errno, which is EFBIG for more than `limit` bytes.
 std::optional<std::string> text_in(int fd, uint64_t limit) {
   struct stat status {};
   if (fstat(fd, &status) != 0) return std::nullopt;
+  const auto size = static_cast<uint64_t>(status.st_size);
   std::string text;
-  size_t used = 0;
+  size_t used = size > limit ? size : 0;
   // One byte more than the size, so that the end shows in the first read.
-  text.resize(std::min(static_cast<uint64_t>(status.st_size), limit) + 1);
+  if (size <= limit) text.resize(size + 1);
   while (used <= limit) {
     if (used == text.size()) text.resize(std::max<size_t>(text.size() * 2, 4096));
     const ssize_t count = ::read(fd, text.data() + used, text.size() - used);
@@ -82,6 +83,10 @@ std::optional<std::string> text_in(int fd, uint64_t limit) {
     if (count < 0) return std::nullopt;
     if (count == 0) break;
     used += static_cast<size_t>(count);
+  }
+  if (used > limit) {
+    errno = EFBIG;
+    return std::nullopt;
   }
   text.resize(used);
   return text;
@@ -183,9 +188,9 @@ Result<std::optional<std::string>> read_file_if_there(const std::string& path, u
     auto text = text_in(fd.get(), limit);
     // A client may open what it remembers, and find out only now that it was replaced.
     if (!text && errno == ESTALE && patience.wait()) continue;
-    if (!text) return refused("read", path);
-    if (text->size() > limit)
+    if (!text && errno == EFBIG)
       return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
+    if (!text) return refused("read", path);
     return text;
   }
 }

@@ -162,6 +162,36 @@ class Bounds(TrustTest):
                 self.assertEqual(json.loads(self.ok("status", directory, "--json").stdout)["done"], 4)
                 self.ok("run", "s.yaml", "-o", directory)
 
+    def test_names_of_chunk_files_that_no_run_makes_count_nothing(self):
+        directory = self.unfinished()
+        (directory / "chunks/000000000001-000000000002.ndjson").unlink()
+        for name in ("000000000000-18446744073709551615.ndjson", "000000000007-9007199254740993.part", "000000000004-000000009999.part",
+                     f"{10**25}-{10**26}.ndjson", "000000000003-000000000002.ndjson", "0-1.ndjson"):
+            (directory / "chunks" / name).touch()
+        status = json.loads(self.ok("status", "s.sweep", "--json").stdout)
+        self.assertEqual((status["done"], status["total"]), (3, 4))
+        self.assertEqual(len(self.records("s.sweep")), 3)
+        self.ok("run", "s.yaml")
+        self.assert_whole(self.merged("s.sweep"), 4)
+
+    def test_files_of_many_gigabytes_are_not_read(self):
+        directory = self.unfinished()
+        for name in ("manifest.json", "sweep.yaml", "progress.json", "results.json", "summary.json"):
+            with self.subTest(name=name):
+                before = (directory / name).read_bytes() if (directory / name).exists() else None
+                with open(directory / name, "ab") as file:
+                    file.truncate(1 << 40)
+                began = time.monotonic()
+                self.sweepd("status", "s.sweep", timeout=SOON)
+                self.sweepd("merge", "s.sweep", timeout=SOON)
+                run = self.sweepd("run", "s.yaml", timeout=SOON)
+                self.assertLess(time.monotonic() - began, SOON)
+                if name == "manifest.json":
+                    self.run_names(run, "is larger than", status=2)
+                    (directory / name).write_bytes(before)
+                else:
+                    self.assertEqual(run.status, 0, run)
+
     def test_fields_of_a_manifest_that_no_run_writes_are_damage(self):
         directory = self.unfinished()
         text = (directory / "manifest.json").read_text()
