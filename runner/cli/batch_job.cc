@@ -11,6 +11,7 @@
 #include "configs/source_text.h"
 #include "runner/cli/messages.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/trusted_file.h"
 #include "slurm/command_environment.h"
 #include "slurm/deadline.h"
 #include "slurm/progress_comment.h"
@@ -29,6 +30,11 @@ constexpr int64_t least_share_of_margin = 4;
 bool is_file(const std::string& path) {
   std::error_code error;
   return std::filesystem::is_regular_file(path, error);
+}
+
+std::string why_no_file(const std::string& command) {
+  const auto there = is_there(command);
+  return there ? "which is no file here" : "which " + there.error().message;
 }
 
 bool have_same_text(const std::string& one, const std::string& other) {
@@ -94,7 +100,7 @@ Result<std::optional<std::string>> BatchJob::submitted_file(const std::string& f
   if (have_same_text(file, likely)) return likely;
   return failure(
       file + " is Slurm's copy of the sweep file, and where that itself is cannot be found: " +
-      (record_ ? "the job's Command is '" + record_->command + "', which is no file here"
+      (record_ ? "the job's Command is '" + record_->command + "', " + why_no_file(record_->command)
                : "Slurm's controller does not say, and it is not '" + likely + "'") +
       "; submit it by its name (sbatch FILE) from its own folder, without --job-name, or submit a script "
       "that runs: sweepd run FILE");
