@@ -67,6 +67,15 @@ class Ranks(RankTest):
         self.assertEqual(len(set(self.ran())), 30)
         self.assertLessEqual(len(self.ran()), 30 + most_repeated)
 
+    def test_ranks_find_a_sweep_in_a_folder_whose_name_is_no_utf_8(self):
+        folder = self.folder / os.fsdecode(b"M\xfcller")
+        folder.mkdir()
+        (folder / "s.yaml").write_text("task: {shell: 'echo $n', result: json}\nparameters: {file: points.csv}\n")
+        (folder / "points.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(20)))
+        run = self.finish(self.mpirun(2, folder / "s.yaml"))
+        self.assertEqual(run.status, 0, run)
+        self.assert_whole(self.merged(folder / "s.sweep"), 20)
+
     def test_any_number_of_ranks_gives_the_bytes_of_one_worker(self):
         self.write("s.yaml", PI)
         self.ok("run", "s.yaml", "-j1", "-o", "one.sweep")
