@@ -2,6 +2,7 @@
 
 #include "runner/cli/messages.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/platform/patience.h"
 #include "runner/platform/trusted_file.h"
 
 namespace sweepd {
@@ -31,9 +32,13 @@ Result<Manifest> open_manifest(const SweepDirectory& directory) {
 }
 
 Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest) {
-  const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(manifest.fingerprint));
-  if (!store) return tl::unexpected(store.error());
-  return store->list();
+  for (Patience patience;;) {
+    const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(manifest.fingerprint));
+    auto chunks = store ? store->list() : tl::unexpected(store.error());
+    // What a run on another host has just made of the folder may not show yet.
+    const bool is_short = manifest.complete && (!chunks || chunks->points() < manifest.points);
+    if (!is_short || !patience.wait()) return chunks;
+  }
 }
 
 }  // namespace sweepd

@@ -13,6 +13,7 @@
 #include "runner/core/printable.h"
 #include "runner/engine/manifest_json.h"
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -195,12 +196,14 @@ Result<std::optional<std::string>> SweepDirectory::set_aside() const {
 
 Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
   const std::string path = file("manifest.json");
-  const auto text = read_file_if_there(path, most_manifest_bytes);
-  if (!text) return tl::unexpected(text.error());
-  if (!*text) return std::nullopt;
-  auto manifest = parse_manifest(**text);
-  if (!manifest) return failure(path + " is damaged; set the sweep directory aside with --fresh");
-  return manifest;
+  for (Patience patience;;) {
+    const auto text = read_file_if_there(path, most_manifest_bytes);
+    if (!text) return tl::unexpected(text.error());
+    if (!*text) return std::nullopt;
+    if (auto manifest = parse_manifest(**text)) return manifest;
+    // One that was just replaced on another host may show at the length of the one before.
+    if (!patience.wait()) return failure(path + " is damaged; set the sweep directory aside with --fresh");
+  }
 }
 
 Result<void> SweepDirectory::write_manifest(const Manifest& manifest) const {

@@ -1,8 +1,10 @@
 #include "runner/platform/patience.h"
 
+#include <sys/stat.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cstdio>
 
 namespace sweepd {
 
@@ -16,6 +18,20 @@ bool Patience::wait() {
   waited_ms_ += pause_ms_;
   pause_ms_ = std::min(2 * pause_ms_, longest_ms);
   return true;
+}
+
+int rename_patiently(const std::string& from, const std::string& to) {
+  const auto is_there = [&from] {
+    struct stat status {};
+    return lstat(from.c_str(), &status) == 0;
+  };
+  for (Patience patience;;) {
+    if (rename(from.c_str(), to.c_str()) == 0) return 0;
+    const int cause = errno;
+    const bool is_passing = cause == ESTALE || (cause == ENOENT && is_there());
+    errno = cause;
+    if (!is_passing || !patience.wait()) return -1;
+  }
 }
 
 }  // namespace sweepd

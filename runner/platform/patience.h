@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <string>
 
 namespace sweepd {
 
@@ -29,5 +30,9 @@ auto retry_stale(const Call& call) {
     if (result >= 0 || errno != ESTALE || !patience.wait()) return result;
   }
 }
+
+/// rename(2), tried again as well where "no such file" is said of one that is there: a folder on the way was
+/// replaced on another host, or two hosts have changed it at once.
+int rename_patiently(const std::string& from, const std::string& to);
 
 }  // namespace sweepd

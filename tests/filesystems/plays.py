@@ -64,6 +64,11 @@ class Round:
                      + (f", or does not print '{says}'" if says else "") + f"\n{stdout[-600:]}{stderr[-1500:]}")
         return status
 
+    def results_are_shown(self, host):
+        """All of them; by a command that writes nothing, so that it sees what the host remembers of a folder."""
+        time.sleep(self.lab.kind.listings_last_s)
+        self.ends(self.begin(host, "results", self.out, "--format", "ndjson"), "results", says=f'"index":{POINTS - 1},')
+
     def say(self, text):
         indented = "\n".join("    " + line for line in text.rstrip().splitlines())
         print(f"  {self.outcome.play}, round {self.number}:\n{indented}", flush=True)
@@ -120,13 +125,14 @@ def six_start_at_once(play):
 
 def the_other_host_looks(play):
     """While a run is at work, and directly after it has ended."""
+    play.pause = 0.1
     first = play.run(play.one, workers=2)
-    play.wait_for_points(10)
+    play.wait_for_points(30)   # and until it has told its progress
     play.ends(play.begin(play.other, "status", play.out), "status", says="running")
     play.ends(play.run(play.other), "run beside a run", (2,))
     play.ends(first, "run")
     play.ends(play.begin(play.other, "status", play.out), "status", says=f"{POINTS} of {POINTS}")
-    play.ends(play.begin(play.other, "results", play.out, "--format", "ndjson"), "results", says=f'"index":{POINTS - 1},')
+    play.results_are_shown(play.other)
     play.ends(play.run(play.other), "run after a run")
     play.ends(play.run(play.one), "run after a run")
     play.check(play.other)
@@ -148,7 +154,7 @@ def the_file_changes(play):
     play.ends(play.run(play.one, workers=2), "run")
     play.ends(play.run(play.other, file="more.yaml"), "run of more points", says=f"{MORE - POINTS} points")
     play.ends(play.run(play.one), "run of the points of before")
-    play.ends(play.begin(play.other, "results", play.out, "--format", "ndjson"), "results", says=f'"index":{POINTS - 1},')
+    play.results_are_shown(play.other)
     play.check(play.other, points=MORE, left=["archive.0.ndjson", *LEFT])
 
 

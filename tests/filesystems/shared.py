@@ -10,6 +10,7 @@ TINY = "64m"    # of what is filled up
 class Gluster:
     """Two bricks, each of which has everything."""
     name = "gluster"
+    listings_last_s = 0   # how long a host may show a folder as it was
     programs = ("glusterd", "gluster", "glusterfs", "mount.glusterfs")
 
     def start(self, lab):
@@ -49,6 +50,7 @@ class Gluster:
 
 class MooseFS:
     name = "moosefs"
+    listings_last_s = 0
     programs = ("mfsmaster", "mfschunkserver", "mfsmount", "mfssetquota")
 
     def start(self, lab):
@@ -80,6 +82,7 @@ class MooseFS:
 
 class Sshfs:
     name = "sshfs"
+    listings_last_s = 21
     programs = ("sshfs", "sshd", "ssh-keygen")
 
     def start(self, lab):
