@@ -2,6 +2,8 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "runner/engine/line_reader.h"
@@ -45,6 +47,27 @@ simdjson::error_code take_members(simdjson::ondemand::object object, Members& me
   return simdjson::SUCCESS;
 }
 
+bool has_twin(const Members& members) {
+  for (size_t i = 1; i < members.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (members[i].name == members[j].name) return true;
+  return false;
+}
+
+/// Leaves of members of one name the last, at the place of the first.
+void drop_twins(Members& members) {
+  constexpr size_t few = 16;  // are compared faster than hashed
+  if (members.size() <= few && !has_twin(members)) return;
+  std::unordered_map<std::string_view, size_t> places;
+  size_t kept = 0;
+  for (const Member& member : members) {
+    const auto [place, is_new] = places.try_emplace(member.name, kept);
+    members[place->second] = member;
+    if (is_new) ++kept;
+  }
+  members.resize(kept);
+}
+
 }  // namespace
 
 struct RecordReader::Parser {
@@ -69,7 +92,9 @@ RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
 
 bool RecordReader::read(std::string_view raw, Members& members) {
   members.clear();
-  return parser_->read(raw, members) == simdjson::SUCCESS;
+  if (parser_->read(raw, members) != simdjson::SUCCESS) return false;
+  drop_twins(members);
+  return true;
 }
 
 bool RecordReader::read_result(std::string_view raw, Members& members) {

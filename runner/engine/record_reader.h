@@ -26,8 +26,10 @@ class RecordReader {
   RecordReader& operator=(RecordReader&&) noexcept;
 
   /// Replaces `members` by those of the object `raw`. The names live until the next read() of this reader,
-  /// the texts as long as `raw`. False where `raw` is not an object or is damaged. Objects within are stepped
-  /// over, not entered, so that their depth costs nothing.
+  /// the texts as long as `raw`. Of members of one name the last counts, as for most readers of JSON; results
+  /// that have such are refused since, but chunk files of earlier versions may hold them. False where `raw`
+  /// is not an object or is damaged. Objects within are stepped over, not entered, so that their depth costs
+  /// nothing.
   bool read(std::string_view raw, Members& members);
 
   /// The members of a record's result; one that is not an object is the single member "result".

@@ -31,6 +31,23 @@ std::string plain(std::string_view raw) {
   return text;
 }
 
+TEST_CASE("record reader: of members of one name the last counts, at the place of the first") {
+  RecordReader reader;
+  Members members;
+  for (const size_t more : {0, 100}) {
+    std::string text = R"({"a":1,"b":2,"\u0061":3)";
+    for (size_t i = 0; i < more; ++i) text += ",\"k" + std::to_string(i) + "\":0";
+    text += ",\"b\":4}";
+    const size_t size = text.size();
+    text.append(LineReader::padding, ' ');
+    REQUIRE(reader.read(std::string_view(text).substr(0, size), members));
+    REQUIRE(members.size() == 2 + more);
+    CHECK(members[0].name == "a");
+    CHECK(members[0].raw == "3");
+    CHECK(members[1].raw == "4");
+  }
+}
+
 TEST_CASE("record reader: members with the text of their values") {
   RecordReader reader;
   Members members;

@@ -14,7 +14,7 @@ namespace {
 
 std::string compact(const std::string& text) {
   std::string out;
-  const Result<bool> done = append_compact_json(text, out);
+  const auto done = append_compact_json(text, out);
   return done ? out : "error: " + done.error().message;
 }
 
@@ -29,8 +29,8 @@ std::string json_result(const std::string& output) {
 }  // namespace
 
 TEST_CASE("json: white space between the parts goes, all else stays as it was written") {
-  CHECK(compact(" { \"a b\" : [ 1 , 2.50 , -0 , 1E+2 ] ,\r\n\t\"c\" : { } , \"c\" : [ ] } \n") ==
-        "{\"a b\":[1,2.50,-0,1E+2],\"c\":{},\"c\":[]}");
+  CHECK(compact(" { \"a b\" : [ 1 , 2.50 , -0 , 1E+2 ] ,\r\n\t\"c\" : { } , \"d\" : [ ] } \n") ==
+        "{\"a b\":[1,2.50,-0,1E+2],\"c\":{},\"d\":[]}");
   CHECK(compact("123456789012345678901234567890") == "123456789012345678901234567890");
   CHECK(compact("0.1000000000000000055511151231257827") == "0.1000000000000000055511151231257827");
   CHECK(compact("[true,false,null]") == "[true,false,null]");
@@ -66,6 +66,29 @@ TEST_CASE("json: what is not one JSON value is refused") {
   CHECK(is_refused(std::string("1\0", 2)));
 }
 
+TEST_CASE("json: which side of the range a number is on is told by its value, however it is written") {
+  const std::string zeros(400, '0');
+  CHECK(compact("1" + zeros + "e-300") == "1" + zeros + "e-300");
+  CHECK(compact("1" + zeros + "e-5") == "\"Infinity\"");
+  CHECK(compact("-1" + zeros) == "\"-Infinity\"");
+  CHECK(compact("0." + zeros + "1e300") == "0." + zeros + "1e300");
+  CHECK(compact("0." + zeros + "1e1") == "0." + zeros + "1e1");
+  CHECK(compact("0." + zeros + "1e800") == "\"Infinity\"");
+}
+
+TEST_CASE("json: a name that stands twice in one object is refused, however it is spelled") {
+  for (const char* text : {R"({"a":1,"a":2})", R"({"a":1,"b":2,"\u0061":3})", R"({"":1,"":2})",
+                           R"([{"x":{"a":1,"a":1}}])", R"({"\/":1,"/":2})", R"({"\ud800":1,"\udc00":2})"}) {
+    CAPTURE(text);
+    CHECK(is_refused(text));
+    CHECK(compact(text).find("stands twice") != std::string::npos);
+  }
+  CHECK(compact(R"({"a":1,"b":2,"a":3})") == "error: the name \"a\" stands twice in the object at byte 0");
+  CHECK_FALSE(is_refused(R"({"a":{"a":1},"b":[{"a":2},{"a":3}],"A":4})"));
+  CHECK(compact("{\"" + std::string(100'000, 'k') + "\":1,\"" + std::string(100'000, 'k') + "\":1}").size() <
+        200);
+}
+
 TEST_CASE("json: nesting is bounded") {
   const auto nested = [](size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   CHECK(compact(nested(max_json_depth)) == nested(max_json_depth));
@@ -87,6 +110,7 @@ TEST_CASE("json: on altered texts it agrees with nlohmann_json") {
     for (size_t edits = below(3); edits-- > 0;) text[below(text.size())] = alphabet[below(alphabet.size())];
     const std::string ours = compact(text);
     CAPTURE(text);
+    if (ours.find("stands twice") != std::string::npos) continue;  // what JSON allows, and we do not
     if (nlohmann::json::accept(text)) {
       REQUIRE(nlohmann::json::accept(ours));
       REQUIRE(nlohmann::json::parse(ours) == nlohmann::json::parse(text));
@@ -115,6 +139,12 @@ TEST_CASE("json result: an error says where, shows a piece on one line, and leav
   std::string out = "before";
   CHECK_FALSE(append_json_result("[1,2", out));
   CHECK(out == "before");
+}
+
+TEST_CASE("json result: an object that was cut off is not taken for its last line") {
+  CHECK(json_result("{\"a\": 1,\n\"b\":\n 2").find("no ',' or '}'") != std::string::npos);
+  CHECK(json_result("[\n{\"a\": 1}").find("no ',' or ']'") != std::string::npos);
+  CHECK(json_result("[12:00] a line\n{\"a\": 1}") == R"({"a":1})");
 }
 
 TEST_CASE("text result: trimmed, valid UTF-8, one JSON string") {

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <system_error>
+#include <vector>
 
+#include "runner/core/json.h"
+#include "runner/core/json_text.h"
 #include "runner/core/utf8.h"
 
 namespace sweepd {
@@ -20,9 +24,9 @@ class Compactor {
  public:
   Compactor(std::string_view text, std::string& out) : text_(text), out_(out) {}
 
-  Result<bool> run() {
+  tl::expected<bool, JsonFault> run() {
     skip_space();
-    if (at_end()) return failure("there is no JSON value");
+    if (at_end()) return tl::unexpected(JsonFault{"there is no JSON value", true});
     if (!value(0)) return problem();
     skip_space();
     if (!at_end()) wrong("more than one JSON value");
@@ -40,8 +44,8 @@ class Compactor {
     wrong_ = what;
     return false;
   }
-  tl::unexpected<Error> problem() const {
-    return failure(std::string(wrong_) + " at byte " + std::to_string(at_));
+  tl::unexpected<JsonFault> problem() const {
+    return tl::unexpected(JsonFault{std::string(wrong_) + " at byte " + std::to_string(at_), at_end()});
   }
 
   bool value(size_t depth) {
@@ -55,6 +59,8 @@ class Compactor {
   }
 
   bool list(size_t depth, char end, bool has_names) {
+    const size_t begin = at_;
+    const size_t names_before = names_.size();
     out_ += text_[at_++];
     skip_space();
     for (bool first = true; peek() != end; first = false) {
@@ -65,7 +71,23 @@ class Compactor {
     }
     out_ += end;
     ++at_;
-    return true;
+    return names_.size() == names_before || are_unique(names_before, begin);
+  }
+
+  /// The names from number `first` on are those of the object at `begin`, which ends here.
+  bool are_unique(size_t first, size_t begin) {
+    const auto names = names_.begin() + static_cast<std::ptrdiff_t>(first);
+    std::sort(names, names_.end());
+    const auto twin = std::adjacent_find(names, names_.end());
+    if (twin == names_.end()) {
+      names_.erase(names, names_.end());
+      return true;
+    }
+    at_ = begin;
+    std::string shown;
+    append_valid_utf8(std::string_view(*twin).substr(0, 60), shown);
+    append_json(twin_ = "the name ", std::string_view(shown));
+    return wrong((twin_ += " stands twice in the object").c_str());
   }
 
   bool separator(char end) {
@@ -78,7 +100,9 @@ class Compactor {
 
   bool name() {
     if (peek() != '"') return wrong("no name in quotes");
+    const size_t begin = at_ + 1;
     if (!string()) return false;
+    append_unescaped(names_.emplace_back(), text_.substr(begin, at_ - 1 - begin));
     skip_space();
     if (peek() != ':') return wrong("no ':'");
     out_ += ':';
@@ -173,22 +197,12 @@ class Compactor {
   }
 
   void append_number(std::string_view number) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-    const bool is_too_large = error == std::errc::result_out_of_range && !is_tiny(number);
-    if (is_too_large) {
+    if (std::isinf(nearest_double(number))) {
       non_finite_ = true;
       out_ += number.front() == '-' ? "\"-Infinity\"" : "\"Infinity\"";
     } else {
       out_ += number;
     }
-  }
-
-  // Of a number out of range: whether it is too close to 0, rather than too large.
-  static bool is_tiny(std::string_view number) {
-    const size_t mark = number.find_first_of("eE");
-    if (mark != std::string_view::npos) return number[mark + 1] == '-';
-    return number.starts_with("0.") || number.starts_with("-0.");
   }
 
   std::string_view letters() {
@@ -229,11 +243,13 @@ class Compactor {
   size_t at_ = 0;
   bool non_finite_ = false;
   const char* wrong_ = nullptr;
+  std::vector<std::string> names_;  // of the objects that are begun
+  std::string twin_;
 };
 
 }  // namespace
 
-Result<bool> append_compact_json(std::string_view text, std::string& out) {
+tl::expected<bool, JsonFault> append_compact_json(std::string_view text, std::string& out) {
   return Compactor(text, out).run();
 }
 

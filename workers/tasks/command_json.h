@@ -5,25 +5,32 @@
 #include <string>
 #include <string_view>
 
-#include "runner/core/error.h"
+#include <tl/expected.hpp>
 
 namespace sweepd {
 
 /// Deeper nesting is refused: readers of the results have limits of their own.
 inline constexpr size_t max_json_depth = 128;
 
+/// Why a text is not one JSON value.
+struct JsonFault {
+  std::string message;      ///< what is wrong and at which byte (from 0)
+  bool is_cut_off = false;  ///< the text ended where it had to go on
+};
+
 /// Appends the one JSON value (RFC 8259) that `text` is, without the white space between its parts. Numbers
-/// and strings keep their own text, and members their order, even where a name occurs twice. So that every
-/// reader can read it:
+/// and strings keep their own text, and members their order. So that every reader can read it, and reads the
+/// same:
 ///   - what JSON has no number for (NaN, Infinity, -Infinity as Python prints them, nan, inf, -inf as C does,
 ///   and
 ///     numbers beyond the range of a double) becomes the string "NaN", "Infinity" or "-Infinity";
-///   - an escaped half of a surrogate pair becomes \ufffd.
+///   - an escaped half of a surrogate pair becomes \ufffd;
+///   - an object in which a name stands twice, however it is spelled, is refused.
 /// Returns whether there was such a number. Fails on anything else that is not JSON, on invalid UTF-8 and on
-/// too much depth, saying at which byte (from 0); `out` then holds a part of it.
+/// too much depth; `out` then holds a part of it.
 ///
 /// Hand-made since the libraries at hand lose the text of numbers or refuse them (simdjson and nlohmann_json:
 /// integers beyond 64 bit; both: NaN); the tests hold it to nlohmann_json.
-Result<bool> append_compact_json(std::string_view text, std::string& out);
+tl::expected<bool, JsonFault> append_compact_json(std::string_view text, std::string& out);
 
 }  // namespace sweepd

@@ -25,8 +25,8 @@ std::string snippet(std::string_view text) {
   return text.size() > longest ? quoted + "..." : quoted;
 }
 
-tl::unexpected<Error> not_json(const Error& error, std::string_view text) {
-  return failure("standard output is not JSON: " + error.message + " of " + snippet(text) +
+tl::unexpected<Error> not_json(const JsonFault& fault, std::string_view text) {
+  return failure("standard output is not JSON: " + fault.message + " of " + snippet(text) +
                  "; print one JSON value, as a whole or as the last line");
 }
 
@@ -38,14 +38,16 @@ Result<bool> append_json_result(std::string_view output, std::string& out) {
     return failure(
         "the command printed nothing on standard output; print one JSON value, or use result: none");
   const size_t before = out.size();
-  const Result<bool> as_whole = append_compact_json(whole, out);
-  if (as_whole) return as_whole;
-  out.resize(before);
-  const std::string_view last_line = whole.substr(whole.find_last_of('\n') + 1);
-  const Result<bool> as_line = append_compact_json(last_line, out);
-  if (as_line) return as_line;
+  const auto as_whole = append_compact_json(whole, out);
+  if (as_whole) return *as_whole;
   out.resize(before);
   const bool is_meant_whole = whole.front() == '{' || whole.front() == '[';
+  // Else a number that stands on the last line of what is left of an object would pass for the result.
+  if (is_meant_whole && as_whole.error().is_cut_off) return not_json(as_whole.error(), whole);
+  const std::string_view last_line = whole.substr(whole.find_last_of('\n') + 1);
+  const auto as_line = append_compact_json(last_line, out);
+  if (as_line) return *as_line;
+  out.resize(before);
   return is_meant_whole ? not_json(as_whole.error(), whole) : not_json(as_line.error(), last_line);
 }
 
