@@ -16,7 +16,9 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-SourcePosition CsvCells::position_of(size_t offset) const { return position_in(text_, offset, file_); }
+SourcePosition CsvCells::position_of(size_t offset) const {
+  return position_in(text_, offset, file_, first_line_);
+}
 
 bool CsvCells::at_line_end() const {
   return next_ == text_.size() || text_[next_] == '\n' ||

@@ -19,8 +19,9 @@ struct Cell {
 class CsvCells {
  public:
   /// `text` is changed in reading: doubled quotes are drawn together in place. Views of it live as long
-  /// as it does.
-  CsvCells(std::string& text, const std::string& file) : text_(text), file_(file) {}
+  /// as it does. `first_line`: its number in the file.
+  CsvCells(std::string& text, const std::string& file, uint32_t first_line = 1)
+      : text_(text), file_(file), first_line_(first_line), line_(first_line), row_line_(first_line) {}
 
   /// The next row that is not an empty line; no cells at the end.
   Result<void> next_row(std::vector<Cell>& cells);
@@ -36,9 +37,10 @@ class CsvCells {
 
   std::string& text_;
   const std::string& file_;
+  uint32_t first_line_;
   size_t next_ = 0;
-  uint32_t line_ = 1;
-  uint32_t row_line_ = 1;
+  uint32_t line_;
+  uint32_t row_line_;
 };
 
 }  // namespace sweepd

@@ -212,12 +212,10 @@ class LineCount {
   uint32_t line_ = 1;
 };
 
-}  // namespace
-
-Result<void> read_ndjson(std::string& text, const std::string& file, TableBuilder& rows) {
-  if (Result<void> good = check_characters(text, file); !good) return good;
+Result<void> read_lines(std::string& text, const std::string& file, uint32_t first_line, TableBuilder& rows) {
+  if (Result<void> good = check_characters(text, file, first_line); !good) return good;
   PaddedBuffer buffer(text);
-  uint32_t number = 0;
+  uint32_t number = first_line - 1;
   for (size_t start = 0; start < text.size();) {
     const size_t end = std::min(text.find('\n', start), text.size());
     const std::string_view line = std::string_view(text).substr(start, end - start);
@@ -227,6 +225,31 @@ Result<void> read_ndjson(std::string& text, const std::string& file, TableBuilde
     if (Result<void> read = read_line(line, number, file, buffer, rows); !read) return read;
   }
   return {};
+}
+
+class NdjsonPieces : public PieceReader {
+ public:
+  NdjsonPieces(const std::string& file, TableBuilder& rows) : file_(file), rows_(rows) {}
+  size_t whole_rows(std::string_view text) const override {
+    return text.rfind('\n') + 1;  // npos + 1 is 0
+  }
+  Result<void> read(std::string& piece, uint32_t first_line) override {
+    return read_lines(piece, file_, first_line, rows_);
+  }
+
+ private:
+  const std::string& file_;
+  TableBuilder& rows_;
+};
+
+}  // namespace
+
+std::unique_ptr<PieceReader> ndjson_pieces(const std::string& file, TableBuilder& rows) {
+  return std::make_unique<NdjsonPieces>(file, rows);
+}
+
+Result<void> read_ndjson(std::string& text, const std::string& file, TableBuilder& rows) {
+  return read_lines(text, file, 1, rows);
 }
 
 Result<void> read_json_list(std::string& text, const std::string& file, TableBuilder& rows) {

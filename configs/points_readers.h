@@ -2,7 +2,9 @@
 // They know nothing of files; load_points_file() does.
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "runner/core/error.h"
 #include "runner/core/spaces.h"
@@ -23,5 +25,21 @@ PointsReader read_ndjson;
 
 /// One JSON list of objects whose values are scalars.
 PointsReader read_json_list;
+
+/// The same, of a text that comes in pieces, each of whole rows.
+class PieceReader {
+ public:
+  virtual ~PieceReader() = default;
+  /// How much of `text`, which begins with a row, are whole rows as far as can be told; the rest may go on.
+  virtual size_t whole_rows(std::string_view text) const = 0;
+  /// `first_line`: the number of the piece's first line in the file.
+  virtual Result<void> read(std::string& piece, uint32_t first_line) = 0;
+  /// After the last piece.
+  virtual Result<void> finish() { return {}; }
+};
+
+using PiecesReader = std::unique_ptr<PieceReader>(const std::string& file, TableBuilder& rows);
+PiecesReader csv_pieces;
+PiecesReader ndjson_pieces;
 
 }  // namespace sweepd

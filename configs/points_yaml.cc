@@ -3,11 +3,10 @@
 #include "configs/parameters_section.h"
 #include "configs/point_rows.h"
 #include "configs/source_text.h"
+#include "configs/text_file.h"
 
 namespace sweepd {
 namespace {
-
-constexpr uint64_t most_bytes = uint64_t{1} << 30;
 
 SpacePtr read_points(const std::string& text, Complaints& complaints) {
   const Result<SourceText> source = SourceText::check(text, complaints.file());
@@ -32,7 +31,7 @@ SpacePtr read_points(const std::string& text, Complaints& complaints) {
 
 SpacePtr load_yaml_points(const std::string& path, const std::string& displayed, Mark where,
                           Complaints& complaints) {
-  const Result<std::string> text = read_text_file(path, most_bytes);
+  const Result<std::string> text = read_text_file(path, whole_points_limit);
   if (!text) {
     complaints.add(where, "cannot use '" + displayed + "': " + text.error().message);
     return nullptr;

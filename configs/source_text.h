@@ -34,7 +34,4 @@ class SourceText {
   std::vector<uint32_t> tabbed_lines_;
 };
 
-/// Reads a whole file. Fails on what is missing, a directory, unreadable, or larger than `most_bytes`.
-Result<std::string> read_text_file(const std::string& path, uint64_t most_bytes);
-
 }  // namespace sweepd

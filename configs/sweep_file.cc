@@ -9,12 +9,11 @@
 #include "configs/section.h"
 #include "configs/source_text.h"
 #include "configs/task_section.h"
+#include "configs/text_file.h"
 #include "configs/validation.h"
 
 namespace sweepd {
 namespace {
-
-constexpr uint64_t most_bytes = uint64_t{1} << 30;
 
 /// `name` also names the sweep directory.
 void read_name(const Node& node, Sweep& sweep, Complaints& complaints) {
@@ -134,7 +133,7 @@ tl::expected<Sweep, Errors> parse_sweep(std::string text, const std::string& pat
 }
 
 tl::expected<Sweep, Errors> load_sweep(const std::string& path) {
-  Result<std::string> text = read_text_file(path, most_bytes);
+  Result<std::string> text = read_text_file(path, sweep_file_limit);
   if (!text) return tl::unexpected(Errors{text.error()});
   return parse_sweep(std::move(*text), path);
 }

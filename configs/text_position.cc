@@ -33,13 +33,14 @@ SourcePosition position_in(std::string_view text, size_t offset, const std::stri
   return {file, first_line + static_cast<uint32_t>(lines), static_cast<uint32_t>(characters) + 1};
 }
 
-Result<void> check_characters(std::string_view text, const std::string& file) {
+Result<void> check_characters(std::string_view text, const std::string& file, uint32_t first_line) {
   const size_t nul = text.find('\0');
   if (nul != std::string_view::npos)
-    return failure("there is a NUL byte; is this a text file in UTF-8?", position_in(text, nul, file));
+    return failure("there is a NUL byte; is this a text file in UTF-8?",
+                   position_in(text, nul, file, first_line));
   if (!simdjson::validate_utf8(text.data(), text.size()))
     return failure("this is not valid UTF-8; save the file in UTF-8",
-                   position_in(text, first_invalid(text), file));
+                   position_in(text, first_invalid(text), file, first_line));
   return {};
 }
 

@@ -14,6 +14,6 @@ SourcePosition position_in(std::string_view text, size_t offset, const std::stri
                            uint32_t first_line = 1);
 
 /// Fails at the first byte that is NUL or no valid UTF-8.
-Result<void> check_characters(std::string_view text, const std::string& file);
+Result<void> check_characters(std::string_view text, const std::string& file, uint32_t first_line = 1);
 
 }  // namespace sweepd

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "configs/source_text.h"
+#include "configs/text_file.h"
 #include "runner/cli/messages.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/trusted_file.h"
@@ -41,9 +41,8 @@ bool have_same_text(const std::string& one, const std::string& other) {
   std::error_code error;
   const auto path = std::filesystem::canonical(other, error);
   if (error || !is_file(other)) return false;
-  constexpr uint64_t most_bytes = uint64_t{1} << 30;
-  const auto first = read_text_file(one, most_bytes);
-  const auto second = read_text_file(path.string(), most_bytes);
+  const auto first = read_text_file(one, sweep_file_limit);
+  const auto second = read_text_file(path.string(), sweep_file_limit);
   return first && second && *first == *second;
 }
 

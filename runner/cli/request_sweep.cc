@@ -2,8 +2,8 @@
 
 #include <filesystem>
 
-#include "configs/source_text.h"
 #include "configs/sweep_file.h"
+#include "configs/text_file.h"
 #include "runner/cli/gang_size.h"
 #include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
@@ -38,7 +38,7 @@ std::vector<Post> posts_of(const CorePlan& plan) {
 
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
   if (request.copy.empty()) return load_sweep(request.file);
-  auto text = read_text_file(request.copy, uint64_t{1} << 30);
+  auto text = read_text_file(request.copy, sweep_file_limit);
   if (!text) return tl::unexpected(std::vector{text.error()});
   return parse_sweep(std::move(*text), request.file);
 }

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "configs/source_text.h"
 #include "configs/sweep_file.h"
+#include "configs/text_file.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
@@ -18,8 +18,6 @@
 namespace sweepd {
 namespace {
 
-constexpr uint64_t most_bytes = uint64_t{1} << 30;
-
 bool is_in_path(const std::string& program) {
   const char* path = std::getenv("PATH");
   return path != nullptr && find_program(program, path, "/").has_value();
@@ -28,7 +26,7 @@ bool is_in_path(const std::string& program) {
 /// Shows everything that is wrong with the file, as a sweep and as a batch script. False where it would not
 /// run.
 bool check_file(const std::string& file) {
-  auto text = read_text_file(file, most_bytes);
+  auto text = read_text_file(file, sweep_file_limit);
   if (!text) {
     report_error(text.error());
     return false;

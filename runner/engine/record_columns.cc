@@ -7,16 +7,26 @@
 namespace sweepd {
 namespace {
 
-constexpr size_t no_place = static_cast<size_t>(-1);
 constexpr std::array<std::string_view, 3> fixed_columns = {"index", "id", "status"};
 
 }  // namespace
 
-RecordColumns::RecordColumns(const std::vector<Column>& parameters) : parameter_hints_(parameters.size()) {
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    parameters_.emplace_back(parameters[i].name);
-    parameter_hints_[i] = i;
-  }
+void NamePlaces::add(std::string_view name) {
+  places_.emplace(name, names_.size());
+  names_.emplace_back(name);
+}
+
+size_t NamePlaces::find(size_t member, std::string_view name) {
+  if (member < last_.size() && last_[member] != none && names_[last_[member]] == name) return last_[member];
+  name_ = name;
+  const auto known = places_.find(name_);
+  const size_t place = known == places_.end() ? none : known->second;
+  if (member >= last_.size()) last_.resize(member + 1, none);
+  return last_[member] = place;
+}
+
+RecordColumns::RecordColumns(const std::vector<Column>& parameters) {
+  for (const Column& parameter : parameters) parameters_.add(parameter.name);
 }
 
 bool RecordColumns::read(const ScannedRecord& record) {
@@ -30,38 +40,27 @@ bool RecordColumns::read(const ScannedRecord& record) {
 }
 
 void RecordColumns::fill_parameters() {
-  for (size_t i = 0; i < parameters_.size(); ++i)
-    if (const Member* member = find(members_, parameters_[i], parameter_hints_[i])) cells_[i] = member->raw;
+  for (size_t i = 0; i < members_.size(); ++i) {
+    const size_t place = parameters_.find(i, members_[i].name);
+    if (place != NamePlaces::none) cells_[place] = members_[i].raw;
+  }
 }
 
 void RecordColumns::fill_fields() {
+  const size_t before = parameters_.names().size();
   for (size_t i = 0; i < members_.size(); ++i) {
-    const size_t place = field_place(i, members_[i].name);
-    if (place == no_place) continue;
-    if (cells_.size() < size()) cells_.resize(size());
-    cells_[parameters_.size() + place] = members_[i].raw;
+    size_t place = fields_.find(i, members_[i].name);
+    if (place == NamePlaces::none) {
+      if (fields_.names().size() >= max_fields) {
+        is_cut_ = true;
+        continue;
+      }
+      fields_.add(members_[i].name);
+      place = fields_.find(i, members_[i].name);
+      cells_.resize(size());
+    }
+    cells_[before + place] = members_[i].raw;
   }
-}
-
-// Results mostly have the same members in the same order, so the place of the record before is
-// nearly always right.
-size_t RecordColumns::field_place(size_t member, std::string_view name) {
-  if (member < hints_.size() && fields_[hints_[member]] == name) return hints_[member];
-  name_ = name;
-  const auto known = field_places_.find(name_);
-  size_t place = fields_.size();
-  if (known != field_places_.end()) {
-    place = known->second;
-  } else if (place >= max_fields) {
-    is_cut_ = true;
-    return no_place;
-  } else {
-    field_places_.emplace(name_, place);
-    fields_.push_back(name_);
-  }
-  if (member == hints_.size()) hints_.push_back(place);
-  if (member < hints_.size()) hints_[member] = place;
-  return place;
 }
 
 std::vector<std::string> RecordColumns::header() const {
@@ -72,8 +71,8 @@ std::vector<std::string> RecordColumns::header() const {
     while (!taken.insert(name).second) name.insert(0, prefix);
     names.push_back(std::move(name));
   };
-  for (const std::string& name : parameters_) add(name, "params.");
-  for (const std::string& name : fields_) add(name, "result.");
+  for (const std::string& name : parameters_.names()) add(name, "params.");
+  for (const std::string& name : fields_.names()) add(name, "result.");
   return names;
 }
 

@@ -14,6 +14,24 @@
 
 namespace sweepd {
 
+/// Names in an order, each with its place.
+class NamePlaces {
+ public:
+  static constexpr size_t none = static_cast<size_t>(-1);
+
+  void add(std::string_view name);
+  /// The place of `name`, which member number `member` of an object has. Objects mostly have the same members
+  /// in the same order, so that number's place of the object before is looked at first.
+  size_t find(size_t member, std::string_view name);
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, size_t> places_;
+  std::vector<size_t> last_;  // by member
+  std::string name_;
+};
+
 class RecordColumns {
  public:
   /// Fields past this many are left out of the table.
@@ -31,7 +49,7 @@ class RecordColumns {
   const std::vector<std::string_view>& cells() const { return cells_; }
 
   /// How many columns there are; grows with the fields learnt.
-  size_t size() const { return parameters_.size() + fields_.size(); }
+  size_t size() const { return parameters_.names().size() + fields_.names().size(); }
   /// Whether there were more than max_fields fields.
   bool is_cut() const { return is_cut_; }
 
@@ -42,17 +60,12 @@ class RecordColumns {
  private:
   void fill_parameters();
   void fill_fields();
-  size_t field_place(size_t member, std::string_view name);
 
-  std::vector<std::string> parameters_;
-  std::vector<std::string> fields_;  ///< in order of first appearance
-  std::unordered_map<std::string, size_t> field_places_;
-  std::vector<size_t> hints_;  ///< the field that the result's member at this place was last
-  std::vector<size_t> parameter_hints_;
+  NamePlaces parameters_;
+  NamePlaces fields_;  ///< in order of first appearance
   std::vector<std::string_view> cells_;
   RecordReader reader_;
   Members members_;
-  std::string name_;
   bool is_cut_ = false;
 };
 

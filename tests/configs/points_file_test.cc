@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "configs/points_readers.h"
 #include "runner/core/json.h"
 
 using namespace sweepd;
@@ -257,4 +258,44 @@ TEST_CASE("point files: CSV, NDJSON and JSON of the same points give the same po
   CHECK(points("p.csv", csv) == expected);
   CHECK(points("p.ndjson", ndjson) == expected);
   CHECK(points("p.json", json + "]") == expected);
+}
+
+TEST_CASE("points file: one of many pieces means what it does as a whole, whatever its cells hold") {
+  // Pieces are cut every 4 MiB: rows, quoted line ends and quotes lie across every one of them.
+  std::string csv = "\xef\xbb\xbf\"a\nb\",c\r\n", ndjson;
+  std::mt19937 random(7);
+  const std::string pieces[] = {"x", "\n", "\"\"", ",", "\xc3\xa9", "  ", "\r\n", std::string(997, 'y')};
+  while (csv.size() < 21'000'000) {
+    std::string cell, text;
+    for (uint64_t i = random() % 12; i-- > 0;) {
+      const std::string& piece = pieces[random() % std::size(pieces)];
+      cell += piece;
+      text += piece == "\"\"" ? "\"" : piece;
+    }
+    csv += '"' + cell + "\"," + std::to_string(random() % 1000) + '\n';
+    ndjson += nlohmann::json{{"a\nb", text}, {"c", 0}}.dump() + '\n';
+  }
+  const Folder folder;
+  const auto in_pieces = folder.load("p.csv", csv);
+  REQUIRE_MESSAGE(in_pieces.has_value(), in_pieces.error().text());
+  std::string whole = csv.substr(3);
+  TableBuilder rows("p.csv");
+  REQUIRE(read_csv(whole, "p.csv", rows));
+  CHECK((*in_pieces)->fingerprint() == (*rows.finish({}))->fingerprint());
+  const auto lines = folder.load("p.ndjson", ndjson);
+  REQUIRE(lines);
+  REQUIRE((*lines)->size() == (*in_pieces)->size());
+  for (const uint64_t index : {uint64_t{0}, (*lines)->size() / 2, (*lines)->size() - 1})
+    CHECK((*lines)->at(index)[0].value == (*in_pieces)->at(index)[0].value);
+}
+
+TEST_CASE("points file: what is wrong in a later piece is told with its line in the file") {
+  std::string csv = "a,b\n", ndjson;
+  for (int i = 0; i < 1'000'000; ++i) {
+    csv += "100000,2\n";
+    ndjson += "{\"a\":1}\n";
+  }
+  CHECK(begins(error("p.csv", csv + "1,2,3\n"), "p.csv:1000002:1: this row has 3 cells"));
+  CHECK(begins(error("p.csv", csv + "1,\xff\n"), "p.csv:1000002:3: this is not valid UTF-8"));
+  CHECK(begins(error("p.ndjson", ndjson + "{\"a\":[]}\n"), "p.ndjson:1000001:6: "));
 }

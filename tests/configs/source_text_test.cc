@@ -1,12 +1,6 @@
 #include "configs/source_text.h"
 
 #include <doctest/doctest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 
 namespace sweepd {
 namespace {
@@ -54,23 +48,6 @@ TEST_CASE("source text: lines indented with tabs are known, blank ones do not co
   const Result<SourceText> source = SourceText::check("a\n\tb\n \t\n  \tc\nd\te\n\t", "f");
   REQUIRE(source.has_value());
   CHECK(source->tabbed_lines() == std::vector<uint32_t>{2, 4});
-}
-
-TEST_CASE("source text: a file is read whole, and what is no file is told") {
-  std::string folder = (std::filesystem::temp_directory_path() / "sweepd-test-XXXXXX").string();
-  REQUIRE(::mkdtemp(folder.data()) != nullptr);
-  const std::string file = folder + "/text";
-  const std::string text(100'000, 'x');
-  std::ofstream(file) << text;
-  CHECK(read_text_file(file, 100'000).value() == text);
-  CHECK(read_text_file(file, 99'999).error().message == "the file is larger than 0 MiB");
-  CHECK(read_text_file(folder, 100).error().message == "this is a directory; name a file");
-  CHECK(read_text_file(folder + "/none", 100).error().text() == folder + "/none: there is no such file");
-  if (::geteuid() != 0) {
-    ::chmod(file.c_str(), 0);
-    CHECK(read_text_file(file, 100'000).error().message == "cannot read the file: Permission denied");
-  }
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "configs/text_file.h"
 #include "tests/configs/corpus.h"
 
 namespace sweepd {
@@ -58,7 +59,7 @@ Reading read(Reader reader, const std::string& text) {
 TEST_CASE("yaml events: what libyaml takes alone, both take together, with the same events and marks") {
   for (const char* folder : {"good", "bad-structure", "bad-meaning", "bad-yaml"}) {
     for (const std::string& file : corpus(folder)) {
-      const Result<std::string> text = read_text_file(file, 1 << 20);
+      const Result<std::string> text = read_text_file(file, sweep_file_limit);
       REQUIRE(text.has_value());
       if (!SourceText::check(*text, file)) continue;
       const Reading fast = read(read_with_libyaml, *text);

@@ -2,6 +2,7 @@
 #include "runner/core/space/table.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <utility>
 
 #include "runner/core/space/counted.h"
@@ -11,9 +12,51 @@
 namespace sweepd {
 namespace {
 
+/// Where the values of each name stand, so that all names together are visited in a time that grows with the
+/// cells.
+class NameIndex {
+ public:
+  explicit NameIndex(const RowStore& rows);
+
+  struct Place {
+    uint32_t run;   ///< of rows
+    uint32_t cell;  ///< of each row in it
+  };
+  /// In order of rows; none for a name that does not occur.
+  std::vector<Place> places_of(std::string_view name) const;
+
+ private:
+  struct InShape {
+    uint32_t shape;
+    uint32_t cell;
+  };
+  std::unordered_map<std::string_view, uint32_t> numbers_;
+  std::vector<std::vector<InShape>> shapes_with_;     // by a name's number
+  std::vector<std::vector<uint32_t>> runs_of_shape_;  // by a shape's number
+};
+
+NameIndex::NameIndex(const RowStore& rows)
+    : shapes_with_(rows.names.size()), runs_of_shape_(rows.shapes.size()) {
+  for (uint32_t name = 0; name < rows.names.size(); ++name) numbers_.emplace(rows.names[name], name);
+  for (uint32_t shape = 0; shape < rows.shapes.size(); ++shape)
+    for (uint32_t cell = 0; cell < rows.shapes[shape].size(); ++cell)
+      shapes_with_[rows.shapes[shape][cell]].push_back({shape, cell});
+  for (uint32_t run = 0; run < rows.runs.size(); ++run) runs_of_shape_[rows.runs[run].shape].push_back(run);
+}
+
+std::vector<NameIndex::Place> NameIndex::places_of(std::string_view name) const {
+  std::vector<Place> places;
+  const auto number = numbers_.find(name);
+  if (number == numbers_.end()) return places;
+  for (const InShape& in : shapes_with_[number->second])
+    for (const uint32_t run : runs_of_shape_[in.shape]) places.push_back({run, in.cell});
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) { return a.run < b.run; });
+  return places;
+}
+
 class Table final : public Counted {
  public:
-  explicit Table(RowStore rows) : rows_(std::move(rows)) {
+  explicit Table(RowStore rows) : rows_(std::move(rows)), names_(rows_) {
     std::vector<uint64_t> hashes = row_hashes();
     fingerprint_ = fingerprint_of(hashes);
     repeats_ = Repeats(hashes);
@@ -39,6 +82,7 @@ class Table final : public Counted {
   uint64_t fingerprint_of(const std::vector<uint64_t>& hashes) const;
 
   RowStore rows_;
+  NameIndex names_;
   Repeats repeats_;
   uint64_t fingerprint_;
 };
@@ -82,17 +126,12 @@ std::vector<Column> Table::columns() const {
 
 bool Table::visit(std::string_view name, const Visit& visit) const {
   SourcePosition where{rows_.file, 0, 0};
-  for (size_t i = 0; i < rows_.runs.size(); ++i) {
-    const ShapeRun& run = rows_.runs[i];
-    const Shape& shape = rows_.shapes[run.shape];
-    const auto at = std::find_if(shape.begin(), shape.end(),
-                                 [&](uint32_t number) { return rows_.names[number] == name; });
-    if (at == shape.end()) continue;
-    const auto place = static_cast<uint64_t>(at - shape.begin());
-    const uint64_t end = i + 1 < rows_.runs.size() ? rows_.runs[i + 1].first_row : size();
+  for (const NameIndex::Place& place : names_.places_of(name)) {
+    const ShapeRun& run = rows_.runs[place.run];
+    const uint64_t end = place.run + 1 < rows_.runs.size() ? rows_.runs[place.run + 1].first_row : size();
     for (uint64_t row = run.first_row; row < end; ++row) {
       where.line = rows_.lines[row];
-      if (!visit(rows_.cells[rows_.first_cell_of(row, run) + place], where)) return false;
+      if (!visit(rows_.cells[rows_.first_cell_of(row, run) + place.cell], where)) return false;
     }
   }
   return true;
