@@ -180,6 +180,13 @@ void add_directory_commands(CLI::App& app, Requests& requests) {
   CLI::App& merge = *app.add_subcommand("merge", "Merge the records there are, also of an unfinished sweep");
   merge.add_option("DIR", requests.directory, "The sweep directory")->required();
   merge.footer("Example:\n  sweepd merge pi.sweep");
+
+  CLI::App& verify = *app.add_subcommand(
+      "verify", "Read every record and merged file, and say all that is not as it was written");
+  verify.add_option("DIR", requests.directory, "The sweep directory")->required();
+  verify.footer(
+      "Nothing is changed; 'sweepd run' and 'sweepd merge' mend.\n\nExample:\n  sweepd verify pi.sweep\n\n"
+      "Exit status: 0 all is whole; 1 something is not; 2 no sweep directory; 4 an error of the system.");
 }
 
 void add_small_commands(CLI::App& app, Requests& requests) {
@@ -259,6 +266,7 @@ int call(const std::string& command, const Requests& requests) {
   if (command == "status") return status_command(requests.status);
   if (command == "results") return results_command(requests.results);
   if (command == "merge") return merge_command(requests.directory);
+  if (command == "verify") return verify_command(requests.directory);
   if (command == "point") return point_command(requests.point);
   if (command == "cpus") return cpus_command(requests.cpus);
   if (command == "submit") return submit_command(requests.submit);

@@ -2,6 +2,7 @@
 
 #include "runner/cli/messages.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/engine/inventory.h"
 #include "runner/platform/patience.h"
 #include "runner/platform/trusted_file.h"
 
@@ -29,6 +30,12 @@ Result<Manifest> open_manifest(const SweepDirectory& directory) {
   if (!*manifest) return no_sweep(directory);
   if (*stranger) report_warning(whose);
   return std::move(**manifest);
+}
+
+uint64_t intact_records(const SweepDirectory& directory, const Manifest& manifest) {
+  if (is_as_merged(directory, manifest)) return manifest.points;
+  const auto chunks = open_chunks(directory, manifest);
+  return chunks ? count_intact(*chunks) : 0;
 }
 
 Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest) {

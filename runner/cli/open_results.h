@@ -11,6 +11,10 @@ namespace sweepd {
 /// is not a sweep directory.
 Result<Manifest> open_manifest(const SweepDirectory& directory);
 
+/// How many points of a finished sweep still have an intact record. The files are read only where one was
+/// touched since they were merged.
+uint64_t intact_records(const SweepDirectory& directory, const Manifest& manifest);
+
 /// The records there are, those of files being written included.
 Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest);
 

@@ -87,6 +87,7 @@ int check_command(const std::vector<std::string>& files);
 int status_command(const StatusRequest& request);
 int results_command(const ResultsRequest& request);
 int merge_command(const std::string& directory);
+int verify_command(const std::string& directory);
 int point_command(const PointRequest& request);
 int cpus_command(const CpusRequest& request);
 int submit_command(const SubmitRequest& request);

@@ -56,7 +56,12 @@ int results_command(const ResultsRequest& request) {
     report_error(chunks.error());
     return system_failure;
   }
-  const auto printed = print_results(format_of(request.format), *filter, *chunks, parameters, stdout);
+  auto printed = print_results(format_of(request.format), *filter, *chunks, parameters, stdout);
+  if (printed && manifest->complete && chunks->points() < manifest->points)
+    printed = failure(std::to_string(manifest->points - chunks->points()) + " of the " +
+                          std::to_string(manifest->points) + " records are missing; give 'sweepd run " +
+                          manifest->file + "' again, which runs their points",
+                      {directory.chunks(), 0, 0});
   if (printed) return every_point_ok;
   report_error(printed.error());
   return system_failure;

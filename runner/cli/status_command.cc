@@ -21,11 +21,13 @@ Json nullptr_or(const std::optional<double>& value) { return value ? Json(*value
 
 /// From progress.json while a run writes it, else from the chunk files.
 Result<Json> progress_of(const SweepDirectory& directory, const Manifest& manifest) {
-  if (manifest.complete)
-    return Json{{"state", "finished"},
-                {"done", manifest.points},
+  if (manifest.complete) {
+    const uint64_t done = intact_records(directory, manifest);
+    return Json{{"state", done == manifest.points ? "finished" : "damaged"},
+                {"done", done},
                 {"failed", manifest.failed},
                 {"total", manifest.points}};
+  }
   if (const auto text = read_file(directory.file("progress.json"), most_progress_bytes))
     if (const auto progress = parse_progress(*text))
       return Json{
@@ -51,6 +53,9 @@ void show(const Json& json, const std::string& path) {
   if (json.contains("rate")) fmt::print("rate      {}\n", readable_rate(number("rate")));
   if (json.contains("eta") && json["eta"].is_number())
     fmt::print("time left {}\n", readable_time(number("eta")));
+  if (text("state") == "damaged")
+    fmt::print("missing   {} records that were there; 'sweepd run' runs their points again\n",
+               with_commas(static_cast<uint64_t>(number("total") - number("done"))));
   fmt::print("started   {} on {}\n", text("started"), text("host"));
   fmt::print("folder    {}\n", printable_line(path));
 }

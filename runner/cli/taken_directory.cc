@@ -15,6 +15,7 @@
 #include "runner/core/utf8.h"
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
+#include "runner/engine/inventory.h"
 #include "runner/engine/sweep_sharing.h"
 #include "runner/engine/unfit_files.h"
 #include "runner/platform/clock.h"
@@ -178,7 +179,7 @@ class Taking {
       return is_there(path).value_or(false) && !unfit(path);
     };
     return manifest().complete && !request_.retry_failed && !file_has_changed() && is_file("results.json") &&
-           (!sweep_.output.csv || is_file("results.csv"));
+           (!sweep_.output.csv || is_file("results.csv")) && is_as_merged(directory(), manifest());
   }
 
   bool file_has_changed() {

@@ -106,6 +106,7 @@ void read_fields(JsonFields& fields, Manifest& manifest) {
   fields.read("complete", manifest.complete);
   fields.read("ok", manifest.ok);
   fields.read("failed", manifest.failed);
+  fields.read("merged_files", manifest.merged_files);
 }
 
 }  // namespace
@@ -123,6 +124,7 @@ std::string manifest_text(const Manifest& manifest) {
                {"complete", manifest.complete},
                {"ok", manifest.ok},
                {"failed", manifest.failed},
+               {"merged_files", manifest.merged_files},
                {"sessions", std::move(sessions)}});
   return small_json_text(json, 2) + "\n";
 }

@@ -1,5 +1,6 @@
 #include "runner/engine/merge_directory.h"
 
+#include "runner/engine/inventory.h"
 #include "runner/engine/summary.h"
 #include "runner/platform/atomic_file.h"
 
@@ -18,8 +19,11 @@ Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& dir
 Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& directory,
                                      const ChunkFolder& chunks, Manifest& manifest,
                                      const std::function<void()>& meanwhile) {
+  // Before they are read: what is changed after that is noticed.
+  auto seen = Inventory::of_chunks(directory);
   auto outcome = merge_records(sweep, directory, chunks, meanwhile);
   if (!outcome) return outcome;
+  manifest.merged_files = seen && seen->add_merged(directory) ? seen->text() : "";
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;
   manifest.failed = outcome->counts.failed;

@@ -103,9 +103,11 @@ Result<void> Merger::check_overwrite() const {
   if (counts_.records() == sweep_->size()) return {};
   const Result<MergedFile> present = MergedFile::open(merged_.path());
   if (!present || !present->is_complete() || present->fingerprint() != sweep_->fingerprint()) return {};
-  return failure("holds the records of every point already, and only " + std::to_string(counts_.records()) +
-                     " of " + std::to_string(sweep_->size()) + " are in chunks/ now; it is left as it is",
-                 {merged_.path(), 0, 0});
+  return failure(
+      "holds the records of every point already, and only " + std::to_string(counts_.records()) + " of " +
+          std::to_string(sweep_->size()) +
+          " are in chunks/ now; it is left as it is; give 'sweepd run' again, which runs the others",
+      {merged_.path(), 0, 0});
 }
 
 Result<MergeOutcome> Merger::finish() {

@@ -18,6 +18,25 @@ std::vector<Chunk> ChunkFolder::ranges() const {
   return ranges;
 }
 
+uint64_t count_intact(const ChunkFolder& folder) {
+  LineReader lines;
+  uint64_t count = folder.kept.size();  // those of damaged ones are not in it
+  for (const ChunkFile& file : folder.files) {
+    if (file.part) continue;
+    if (!lines.open(folder.path + '/' + chunk_file_name(file.range))) continue;
+    uint64_t next = file.counted().first;
+    for (std::string_view line; lines.next(line);) {
+      const auto record = scan_record(line, RunPart::present);
+      if (!record || record->index < next || record->index >= file.range.last ||
+          !folder.origin.has(*record) || folder.kept.next_missing(record->index) != record->index)
+        continue;
+      next = record->index + 1;
+      ++count;
+    }
+  }
+  return count;
+}
+
 RecordStream::RecordStream(const ChunkFolder& folder)
     : folder_(folder), scan_(folder.path, folder.kept, folder.origin) {
   if (!folder.kept.empty()) open_kept();

@@ -28,6 +28,9 @@ struct ChunkFolder {
   std::vector<Chunk> ranges() const;
 };
 
+/// How many points have an intact record that can be read, whatever else is in the files; reads them all.
+uint64_t count_intact(const ChunkFolder& folder);
+
 class RecordStream {
  public:
   /// `folder` outlives the stream.

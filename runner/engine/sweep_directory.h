@@ -67,6 +67,8 @@ struct Manifest {
   bool complete = false;  ///< results.json holds every point
   uint64_t ok = 0;
   uint64_t failed = 0;
+  std::string
+      merged_files;  ///< the Inventory it has left; empty: that of an earlier version, which took none
   std::vector<Session> sessions;
 };
 
