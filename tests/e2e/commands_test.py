@@ -7,7 +7,7 @@ import re
 
 import frame
 
-COMMANDS = ["run", "plan", "check", "status", "results", "merge", "point", "cpus", "version"]
+COMMANDS = ["run", "plan", "check", "status", "results", "merge", "verify", "point", "cpus", "version"]
 
 SWEEP = """name: squares
 task:
@@ -36,7 +36,7 @@ class Commands(frame.SweepTest):
         for path in sorted((out / "chunks").iterdir()):
             for line in path.read_text().splitlines():
                 record = json.loads(line)
-                self.assertEqual({"attempt", "elapsed_s", "cpu_s", "max_rss_mib", "host", "worker", "cpus", "started", "check"},
+                self.assertEqual({"attempt", "elapsed_s", "cpu_s", "max_rss_mib", "host", "worker", "cpus", "started", "sweep", "check"},
                                  set(record["run"]))
                 indices.append(record["index"])
         self.assertEqual(indices, list(range(10)))
