@@ -53,6 +53,7 @@ int merge_command(const std::string& path) {
   const auto outcome = merge(directory, *manifest);
   if (!outcome) {
     report_error(outcome.error());
+    report_unnoticed(directory, *manifest);
     return system_failure;
   }
   for (const std::string& warning : outcome->warnings) report_warning(warning);

@@ -38,6 +38,15 @@ uint64_t intact_records(const SweepDirectory& directory, const Manifest& manifes
   return chunks ? count_intact(*chunks) : 0;
 }
 
+void report_unnoticed(const SweepDirectory& directory, const Manifest& manifest) {
+  if (!manifest.complete || !is_as_merged(directory, manifest)) return;
+  report_warning(
+      "sizes and times of the files are as they were when the sweep finished, and 'sweepd run' goes by "
+      "these; "
+      "before it, give: touch " +
+      directory.chunks() + "/*.ndjson");
+}
+
 Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest) {
   for (Patience patience;;) {
     const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(manifest.fingerprint));

@@ -64,6 +64,7 @@ int results_command(const ResultsRequest& request) {
                       {directory.chunks(), 0, 0});
   if (printed) return every_point_ok;
   report_error(printed.error());
+  report_unnoticed(directory, *manifest);
   return system_failure;
 }
 

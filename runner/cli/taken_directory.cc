@@ -188,8 +188,16 @@ class Taking {
     return !earlier || *earlier != sweep_.text;
   }
 
+  /// Somebody may have removed the whole folder: all points run again.
+  Result<void> make_missing_chunks() const {
+    const auto there = is_there(directory().chunks());
+    if (!there) return tl::unexpected(there.error());
+    return *there ? Result<void>{} : directory().make_folder(directory().chunks());
+  }
+
   Result<void> reshape() {
     if (auto tidy = ChunkSwap::tidy_up(directory(), manifest()); !tidy) return tidy;
+    if (auto whole = make_missing_chunks(); !whole) return whole;
     if (auto fit = set_aside_unfit_files(); !fit) return fit;
     manifest().complete = false;
     if (manifest().fingerprint != sweep_.fingerprint())

@@ -68,6 +68,7 @@ int verify_command(const std::string& path) {
     return system_failure;
   }
   report_errors(found->faults);
+  if (found->is_damaged) report_unnoticed(directory, *manifest);
   if (found->faults.empty()) report_whole(*found, *manifest);
   return found->faults.empty() ? every_point_ok : some_points_failed;
 }

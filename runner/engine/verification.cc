@@ -28,6 +28,11 @@ class Verifying {
       : sweep_(sweep), directory_(directory), manifest_(manifest), check_(sweep) {}
 
   Result<Verification> run(const std::string& scratch) {
+    if (!is_there(directory_.chunks()).value_or(true)) {
+      found_.faults.push_back({"the folder is missing; 'sweepd run' makes it and runs all points again",
+                               {directory_.chunks(), 0, 0}});
+      return std::move(found_);
+    }
     const auto store = ChunkStore::open(directory_.chunks(), RecordOrigin(sweep_));
     if (!store) return tl::unexpected(store.error());
     read_records(store->kept());
@@ -40,6 +45,7 @@ class Verifying {
         return tl::unexpected(compared.error());
     found_.files = check_.files();
     found_.records = check_.records();
+    found_.is_damaged = !check_.faults().empty();
     found_.faults.insert(found_.faults.begin(), check_.faults().begin(), check_.faults().end());
     return std::move(found_);
   }

@@ -13,8 +13,9 @@
 namespace sweepd {
 
 struct Verification {
-  uint64_t files = 0;    ///< that hold records
-  uint64_t records = 0;  ///< intact, and each that of its point
+  uint64_t files = 0;       ///< that hold records
+  uint64_t records = 0;     ///< intact, and each that of its point
+  bool is_damaged = false;  ///< something is wrong with the records
   bool merged_files_compared = false;
   std::vector<Error> faults;
 };

@@ -83,6 +83,37 @@ class Damage(frame.SweepTest):
         self.assert_told("the records of 7 of the points 0 to 6 are missing", missing=7)
         self.assert_mended_by_running(7)
 
+    def test_the_whole_folder_of_chunks_deleted(self):
+        shutil.rmtree(self.directory / "chunks")
+        verified = self.sweepd("verify", "s.sweep")
+        self.assertEqual(verified.status, 1)
+        self.assertIn("chunks: the folder is missing", verified.stderr)
+        self.assertIn("0 of 7", self.ok("status", "s.sweep").stdout)
+        self.assertEqual(self.sweepd("results", "s.sweep").status, 4)
+        self.assert_mended_by_running(7)
+
+    def test_damage_that_changed_neither_size_nor_time_is_told_with_what_to_do_about_it(self):
+        times = self.chunks[1].stat()
+        self.edit(self.chunks[1], '{"y":3}', '{"y":4}')
+        os.utime(self.chunks[1], ns=(times.st_atime_ns, times.st_mtime_ns))
+        for command, status in ("verify", 1), ("results", 4), ("merge", 4):
+            run = self.sweepd(command, "s.sweep")
+            self.assertEqual(run.status, status, run)
+            self.assertIn("before it, give: touch s.sweep/chunks/*.ndjson", run.stderr)
+        self.chunks[1].touch()
+        self.assert_mended_by_running(1)
+
+    def test_records_of_another_sweep_put_beside_its_own(self):
+        self.write("o.yaml", "seed: 5\n" + SWEEP)
+        self.ok("run", "o.yaml", "-j1", "--chunk-size", "7")
+        stranger, = (self.folder / "o.sweep/chunks").glob("*-*.ndjson")
+        shutil.copy(stranger, self.directory / "chunks")
+        verified = self.sweepd("verify", "s.sweep")
+        self.assertEqual(verified.status, 1)
+        self.assertEqual(verified.stderr.count("this record belongs to another sweep"), 7)
+        self.assertEqual(self.sweepd("results", "s.sweep").status, 4)
+        self.assert_mended_by_running(0)
+
     def test_a_value_edited_in_a_chunk_file(self):
         self.edit(self.chunks[1], '{"y":3}', '{"y":4}')
         self.assert_told(f"{self.chunks[1].name}:2: this line is not a whole record", missing=1)
