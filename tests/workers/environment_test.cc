@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <map>
 #include <string>
 
@@ -39,6 +40,13 @@ TEST_CASE("environment: the user's variables, the worker's and the point's are t
                                                        {"OPENBLAS_NUM_THREADS", "2"},
                                                        {"MKL_NUM_THREADS", "2"},
                                                        {"NUMEXPR_NUM_THREADS", "2"},
+                                                       {"HYDRA_RMK", "user"},
+                                                       {"OMPI_MCA_ras", "^slurm"},
+                                                       {"OMPI_MCA_rtc", "^hwloc"},
+                                                       {"OMPI_MCA_hwloc_base_binding_policy", "none"},
+                                                       {"PRTE_MCA_ras", "^slurm"},
+                                                       {"PRTE_MCA_rtc", "^hwloc"},
+                                                       {"PRTE_MCA_hwloc_default_binding_policy", "none"},
                                                        {"SWEEPD_WORKER", "3"},
                                                        {"SWEEPD_CPUS", "4-5"},
                                                        {"SWEEPD_INDEX", "12"},
@@ -87,16 +95,92 @@ TEST_CASE("environment: a variable's value can be asked for") {
 }
 
 TEST_CASE("environment: what tells a process its rank is withheld, what describes job and settings is not") {
-  for (const char* name :
-       {"PMI_RANK", "PMI_FD", "PMIX_NAMESPACE", "HYDI_CONTROL_FD", "MPI_LOCALRANKID", "OMPI_COMM_WORLD_RANK",
-        "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "SLURM_PROCID", "SLURM_LOCALID", "SLURM_NODEID",
-        "SLURM_STEP_ID", "SLURM_STEPID", "SLURM_GTIDS", "SLURM_CPU_BIND_LIST"}) {
+  for (const char* name : {"PMI_RANK", "PMI_FD", "PMIX_NAMESPACE", "HYDI_CONTROL_FD", "MPI_LOCALRANKID",
+                           "OMPI_COMM_WORLD_RANK", "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "SLURM_PROCID",
+                           "SLURM_LOCALID", "SLURM_NODEID", "SLURM_STEP_ID", "SLURM_STEPID", "SLURM_GTIDS",
+                           "SLURM_CPU_BIND_LIST", "OMPI_UNIVERSE_SIZE", "PRTE_LAUNCHED"}) {
     CAPTURE(name);
     CHECK(is_launcher_internal(name));
   }
   for (const char* name : {"HOME", "SLURM_JOB_ID", "SLURM_NTASKS", "SLURM_CPUS_PER_TASK", "OMPI_MCA_btl",
-                           "MPICH_ASYNC_PROGRESS", "MPIR_CVAR_CH4_NETMOD", "HYDRA_IFACE", "PMI"}) {
+                           "MPICH_ASYNC_PROGRESS", "MPIR_CVAR_CH4_NETMOD", "HYDRA_IFACE", "PMI",
+                           "OMPI_ALLOW_RUN_AS_ROOT", "OMPI_CC", "PRTE_ALLOW_RUN_AS_ROOT", "PMIX_MCA_gds"}) {
     CAPTURE(name);
     CHECK_FALSE(is_launcher_internal(name));
   }
+}
+
+TEST_CASE("environment: in a job of several nodes a command sees its worker's part, and srun stays there") {
+  const char* user[] = {"SLURM_JOB_ID=7",
+                        "SLURMD_NODENAME=n2",
+                        "SLURM_JOB_NUM_NODES=2",
+                        "SLURM_NNODES=2",
+                        "SLURM_JOB_NODELIST=n[1-2]",
+                        "SLURM_NODELIST=n[1-2]",
+                        "SLURM_NTASKS=2",
+                        "SLURM_NPROCS=2",
+                        "SLURM_NTASKS_PER_NODE=1",
+                        "SLURM_CPUS_PER_TASK=8",
+                        "SLURM_CPUS_ON_NODE=8",
+                        "SLURM_JOB_CPUS_PER_NODE=8(x2)",
+                        "SLURM_TASKS_PER_NODE=1(x2)",
+                        "SLURM_CPU_BIND=quiet,mask_cpu:0xff",
+                        "SRUN_CPUS_PER_TASK=8",
+                        "SLURM_DISTRIBUTION=block",
+                        "SLURM_SUBMIT_DIR=/home/ada",
+                        nullptr};
+  Environment environment(user, worker, {});
+  const auto variables = as_map(environment.of(context_of({}, "{}")));
+  for (const auto& [name, value] :
+       std::map<std::string, std::string>{{"SLURM_JOB_ID", "7"},
+                                          {"SLURM_SUBMIT_DIR", "/home/ada"},
+                                          {"SLURM_JOB_NUM_NODES", "1"},
+                                          {"SLURM_NNODES", "1"},
+                                          {"SLURM_JOB_NODELIST", "n2"},
+                                          {"SLURM_NODELIST", "n2"},
+                                          {"SLURM_NTASKS", "1"},
+                                          {"SLURM_NPROCS", "1"},
+                                          {"SLURM_TASKS_PER_NODE", "1"},
+                                          {"SLURM_CPUS_ON_NODE", "2"},
+                                          {"SLURM_CPUS_PER_TASK", "2"},
+                                          {"SLURM_JOB_CPUS_PER_NODE", "2"},
+                                          {"SLURM_OVERLAP", "1"},
+                                          {"SLURM_CPU_BIND", "quiet,mask_cpu:0x30"}}) {
+    CAPTURE(name);
+    REQUIRE(variables.contains(name));
+    CHECK(variables.at(name) == value);
+  }
+  for (const char* name : {"SLURM_NTASKS_PER_NODE", "SLURM_DISTRIBUTION", "SRUN_CPUS_PER_TASK"}) {
+    CAPTURE(name);
+    CHECK_FALSE(variables.contains(name));
+  }
+  std::ifstream hosts(variables.at("SLURM_HOSTFILE"));
+  std::string first, second;
+  CHECK((std::getline(hosts, first) && std::getline(hosts, second)));
+  CHECK((first == "n2" && second == "n2"));
+}
+
+TEST_CASE("environment: a job of one node, and a shell of salloc, need no file of hosts") {
+  const char* one[] = {"SLURM_JOB_ID=7", "SLURMD_NODENAME=n2", "SLURM_JOB_NUM_NODES=1", nullptr};
+  Environment batch(one, worker, {});
+  CHECK_FALSE(as_map(batch.of(context_of({}, "{}"))).contains("SLURM_HOSTFILE"));
+  CHECK(batch.value("SLURM_OVERLAP", "") == "1");
+  const char* shell[] = {"SLURM_JOB_ID=7", "SLURM_JOB_NUM_NODES=2", nullptr};
+  CHECK(Environment(shell, worker, {}).value("SLURM_OVERLAP", "none") == "none");
+}
+
+TEST_CASE("environment: what the user has decided about launchers wins") {
+  const char* user[] = {"SLURM_JOB_ID=7",        "SLURMD_NODENAME=n2",
+                        "SLURM_JOB_NUM_NODES=2", "SLURM_HOSTFILE=/home/ada/hosts",
+                        "SLURM_OVERLAP=0",       "HYDRA_RMK=slurm",
+                        "OMPI_MCA_ras=slurm",    "OMPI_MCA_hwloc_base_binding_policy=core",
+                        "PRTE_MCA_rtc=hwloc",    nullptr};
+  const Environment environment(user, worker, {});
+  CHECK(environment.value("SLURM_HOSTFILE", "") == "/home/ada/hosts");
+  CHECK(environment.value("SLURM_OVERLAP", "") == "0");
+  CHECK(environment.value("HYDRA_RMK", "") == "slurm");
+  CHECK(environment.value("OMPI_MCA_ras", "") == "slurm");
+  CHECK(environment.value("OMPI_MCA_hwloc_base_binding_policy", "") == "core");
+  CHECK(environment.value("OMPI_MCA_rtc", "none") == "none");
+  CHECK(environment.value("PRTE_MCA_rtc", "") == "hwloc");
 }
