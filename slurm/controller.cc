@@ -67,6 +67,21 @@ void read_job(std::string_view line, Submission& submission) {
 
 }  // namespace
 
+Result<JobRecord> read_job_record(const std::string& text, uint32_t job) {
+  const Result<std::vector<JobRecord>> records = parse_job_records(text);
+  if (!records) return tl::unexpected(records.error());
+  if (std::optional<JobRecord> record = find_job(*records, job)) return std::move(*record);
+  return failure("scontrol does not know job " + std::to_string(job));
+}
+
+std::vector<std::string> sbatch_arguments(const std::vector<std::string>& words,
+                                          const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {"--parsable"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  arguments.insert(arguments.end(), words.begin(), words.end());
+  return arguments;
+}
+
 std::optional<Result<std::string>> PendingCall::poll() {
   const std::optional<Result<CapturedEnd>> end = program_.poll();
   if (!end) return std::nullopt;
@@ -88,27 +103,34 @@ Result<CapturedProgram> Controller::start(Program& program, std::vector<std::str
                                  .limit_s = limit_s});
 }
 
-Result<std::string> Controller::ask(std::vector<std::string> arguments) {
+Result<PendingCall> Controller::start_scontrol(std::vector<std::string> arguments) {
   const std::string what = "scontrol " + arguments.front();
   Result<CapturedProgram> program =
       start(scontrol_, std::move(arguments), reading_environment(environment_), limit_s_);
   if (!program) return tl::unexpected(program.error());
-  return PendingCall(what, std::move(*program)).wait();
+  return PendingCall(what, std::move(*program));
+}
+
+Result<std::string> Controller::ask(std::vector<std::string> arguments) {
+  Result<PendingCall> call = start_scontrol(std::move(arguments));
+  if (!call) return tl::unexpected(call.error());
+  return call->wait();
 }
 
 Result<JobRecord> Controller::show(const std::string& name, uint32_t job) {
   const Result<std::string> text = ask({"show", "job", name});
   if (!text) return tl::unexpected(text.error());
-  const Result<std::vector<JobRecord>> records = parse_job_records(*text);
-  if (!records) return tl::unexpected(records.error());
-  if (std::optional<JobRecord> record = find_job(*records, job)) return std::move(*record);
-  return failure("scontrol does not know job " + std::to_string(job));
+  return read_job_record(*text, job);
 }
 
 Result<JobRecord> Controller::show_job(uint32_t job, const std::optional<ArrayTask>& array) {
   if (array)
     if (Result<JobRecord> record = show(job_name(job, array), job)) return record;
   return show(std::to_string(job), job);
+}
+
+Result<PendingCall> Controller::start_show(const JobRecord& job) {
+  return start_scontrol({"show", "job", job_name(job.job, job.array)});
 }
 
 Result<void> Controller::requeue(const JobRecord& job) {
@@ -118,15 +140,10 @@ Result<void> Controller::requeue(const JobRecord& job) {
 Result<PendingCall> Controller::start_comment(const JobRecord& job, std::string text) {
   text.resize(std::min(text.size(), longest_comment));
   std::replace_if(text.begin(), text.end(), is_control, ' ');
-  Result<CapturedProgram> program =
-      start(scontrol_, {"update", "JobId=" + job_name(job.job, job.array), "Comment=" + text},
-            reading_environment(environment_), limit_s_);
-  if (!program) return tl::unexpected(program.error());
-  return PendingCall("scontrol update", std::move(*program));
+  return start_scontrol({"update", "JobId=" + job_name(job.job, job.array), "Comment=" + text});
 }
 
 Result<Submission> Controller::run_sbatch(std::vector<std::string> arguments, double limit_s) {
-  arguments.insert(arguments.begin(), "--parsable");
   Result<CapturedProgram> program =
       start(sbatch_, std::move(arguments), submitting_environment(environment_), limit_s);
   if (!program) return tl::unexpected(program.error());
@@ -144,18 +161,16 @@ Result<Submission> Controller::run_sbatch(std::vector<std::string> arguments, do
   return submission;
 }
 
-Result<Submission> Controller::submit(const std::string& file, const std::vector<std::string>& options) {
-  std::vector<std::string> arguments = options;
-  arguments.push_back(file);
-  return run_sbatch(std::move(arguments), waits_for_job(options) ? no_limit_s : submit_limit_s);
+Result<Submission> Controller::submit(const std::vector<std::string>& words,
+                                      const std::vector<std::string>& options) {
+  return run_sbatch(sbatch_arguments(words, options), waits_for_job(options) ? no_limit_s : submit_limit_s);
 }
 
 Result<Submission> Controller::resubmit(const std::vector<std::string>& words, const JobRecord& after,
                                         const std::vector<std::string>& options) {
-  std::vector<std::string> arguments = options;
-  arguments.push_back("--dependency=afterany:" + job_name(after.job, after.array));
-  arguments.insert(arguments.end(), words.begin(), words.end());
-  Result<Submission> submission = run_sbatch(std::move(arguments), resubmit_limit_s);
+  std::vector<std::string> all = options;
+  all.push_back("--dependency=afterany:" + job_name(after.job, after.array));
+  Result<Submission> submission = run_sbatch(sbatch_arguments(words, all), resubmit_limit_s);
   if (submission && submission->refusal) return tl::unexpected(*submission->refusal);
   return submission;
 }

@@ -40,6 +40,10 @@ struct Submission {
   std::optional<Error> refusal;  ///< sbatch has not accepted it; why is in `messages`
 };
 
+/// For sbatch to submit `words`, a script's path and its arguments.
+std::vector<std::string> sbatch_arguments(const std::vector<std::string>& words,
+                                          const std::vector<std::string>& options);
+
 /// Programs are looked for in PATH when first needed, and once. Calls wait for the answer unless their name
 /// begins with `start`. Each ends when `limit_s` is over.
 class Controller {
@@ -51,15 +55,18 @@ class Controller {
   /// it, and is checked: one call, or two where it is wrong.
   Result<JobRecord> show_job(uint32_t job, const std::optional<ArrayTask>& array);
 
+  /// Asks for `job` as the controller sees it now; read_job_record() makes a record of the answer.
+  Result<PendingCall> start_show(const JobRecord& job);
+
   /// Puts the job, which may be this process's own, back into the queue. Slurm kills it then.
   Result<void> requeue(const JobRecord& job);
 
   /// Shows `text` in `squeue -o %k`. Control characters become blanks, and it is cut after 200 bytes.
   Result<PendingCall> start_comment(const JobRecord& job, std::string text);
 
-  /// sbatch OPTIONS FILE. The user's own --wait is waited for without limit. Fails where sbatch is not there
-  /// or does not answer.
-  Result<Submission> submit(const std::string& file, const std::vector<std::string>& options);
+  /// sbatch with sbatch_arguments(). The user's own --wait is waited for without limit. Fails where sbatch is
+  /// not there or does not answer.
+  Result<Submission> submit(const std::vector<std::string>& words, const std::vector<std::string>& options);
 
   /// Submits `words` (a script's path and its arguments) once more, to start when the job has ended in
   /// whatever way; see same_request() for the options. A refusal is a failure here.
@@ -74,6 +81,7 @@ class Controller {
 
   Result<CapturedProgram> start(Program& program, std::vector<std::string> arguments,
                                 std::vector<std::string> environment, double limit_s);
+  Result<PendingCall> start_scontrol(std::vector<std::string> arguments);
   Result<std::string> ask(std::vector<std::string> arguments);
   Result<JobRecord> show(const std::string& name, uint32_t job);
   Result<Submission> run_sbatch(std::vector<std::string> arguments, double limit_s);
@@ -83,5 +91,8 @@ class Controller {
   Program scontrol_{"scontrol"};
   Program sbatch_{"sbatch"};
 };
+
+/// Of what scontrol printed, the record of exactly this job.
+Result<JobRecord> read_job_record(const std::string& text, uint32_t job);
 
 }  // namespace sweepd

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <exception>
 #include <map>
+#include <set>
 
 #include "configs/nearest_name.h"
 #include "configs/units.h"
@@ -208,10 +209,14 @@ void add_submit(CLI::App& app, SubmitRequest& request) {
   CLI::App& submit = *app.add_subcommand("submit", "Check a sweep file and submit it to Slurm by sbatch");
   add_sweep_file(submit, request.file);
   submit.add_flag("--parsable")->description("Print the job's number only, as sbatch does: it is always so");
+  submit.add_flag("--dry-run", request.dry_run, "Check, and print the command that would be run");
   submit.footer(
-      "What follows -- are options of sbatch; they win over the file's #SBATCH lines. Printed is the job's\n"
-      "number. Nothing is submitted where the file has an error.\n\n"
-      "Example:\n  sweepd submit examples/pi.yaml -- --time=30 --cpus-per-task=8\n\n"
+      "What follows FILE are options of sweepd run in the job, and what follows -- are options of sbatch; "
+      "they\n"
+      "win over the file's #SBATCH lines. Printed is the job's number. Nothing is submitted where there is "
+      "an error.\n\n"
+      "Example:\n  sweepd submit examples/pi.yaml -- --time=30 --cpus-per-task=8\n"
+      "  sweepd submit examples/pi.yaml -j 4 --retry-failed --dry-run\n\n"
       "Exit status: 0 submitted; 2 an error in the file, or sbatch refused it; 4 there is no sbatch, or it\n"
       "does not answer. With sbatch's --wait, that of the job.");
 }
@@ -222,6 +227,18 @@ std::vector<std::string> take_sbatch_options(std::vector<std::string>& arguments
   if (arguments.empty() || arguments.front() != "submit" || mark == arguments.end()) return {};
   std::vector<std::string> options(mark + 1, arguments.end());
   arguments.erase(mark, arguments.end());
+  return options;
+}
+
+/// `sweepd submit FILE OPTIONS OF RUN`: takes away what is for the run.
+std::vector<std::string> take_run_options(std::vector<std::string>& arguments) {
+  static const std::set<std::string> own = {"--parsable", "--dry-run", "-h", "--help"};
+  if (arguments.empty() || arguments.front() != "submit") return {};
+  const auto is_own = [](const std::string& word) { return own.contains(word); };
+  const auto behind = std::stable_partition(arguments.begin() + 1, arguments.end(), is_own);
+  if (behind == arguments.end() || behind->starts_with('-')) return {};  // no file: an error all the same
+  std::vector<std::string> options(behind + 1, arguments.end());
+  arguments.erase(behind + 1, arguments.end());
   return options;
 }
 
@@ -259,6 +276,33 @@ void interpret(Requests& requests) {
   requests.cpus.workers.pin_is_chosen = true;
 }
 
+/// Fails on what `sweepd run` would not take.
+Result<void> check_run_options(const SubmitRequest& request) {
+  CLI::App app;
+  Requests requests;
+  add_run(app, requests);
+  std::vector<std::string> words = {"run", request.file};
+  words.insert(words.end(), request.arguments.begin(), request.arguments.end());
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    app.parse(words);
+  } catch (const CLI::ParseError& error) {
+    return failure(
+        std::string(error.what()) +
+        "; what follows FILE are options of sweepd run, and sbatch's follow --: sweepd submit FILE -- "
+        "--time=30");
+  }
+  return {};
+}
+
+int submit(const SubmitRequest& request) {
+  if (const auto checked = check_run_options(request); !checked) {
+    report_error(checked.error());
+    return wrong_request;
+  }
+  return submit_command(request);
+}
+
 int call(const std::string& command, const Requests& requests) {
   if (command == "run") return run_command(requests.run);
   if (command == "plan") return plan_command(requests.run);
@@ -269,7 +313,7 @@ int call(const std::string& command, const Requests& requests) {
   if (command == "verify") return verify_command(requests.directory);
   if (command == "point") return point_command(requests.point);
   if (command == "cpus") return cpus_command(requests.cpus);
-  if (command == "submit") return submit_command(requests.submit);
+  if (command == "submit") return submit(requests.submit);
   if (command == "worker") return worker_command(requests.worker);
   return version_command();
 }
@@ -321,6 +365,7 @@ int run_command_line(std::vector<std::string> arguments) {
     return wrong_request;
   }
   requests.submit.options = take_sbatch_options(arguments);
+  requests.submit.arguments = take_run_options(arguments);
   requests.run.command_line = arguments;
   std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
   try {

@@ -58,7 +58,9 @@ struct PointRequest {
 
 struct SubmitRequest {
   std::string file;
-  std::vector<std::string> options;  ///< sbatch's
+  std::vector<std::string> options;    ///< sbatch's
+  std::vector<std::string> arguments;  ///< of the run, as they stand
+  bool dry_run = false;
 };
 
 struct CpusRequest {

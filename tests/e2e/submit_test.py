@@ -46,6 +46,49 @@ class Submit(frame.SweepTest):
         self.assertEqual(run.status, 0, run)
         self.assertEqual(self.asked()[1:-1], ["--time=10", "-N", "2", "--nodelist=n[1-3],m", "[a,b]", "", "--", "-o", "x y"])
 
+    def test_what_follows_the_file_are_options_of_the_run_in_the_job(self):
+        for words in (["s.yaml", "-j", "4", "--retry-failed"], ["--parsable", "s.yaml", "-j", "4", "--retry-failed"]):
+            run = self.submit(*words, "--", "--time=10")
+            self.assertEqual((run.status, run.stdout, run.stderr), (0, "12\n", ""), run)
+        self.assertEqual(self.asked(), 2 * ["--parsable", "--time=10", f"{self.folder}/home/s.yaml", "-j", "4", "--retry-failed"])
+
+    def test_options_that_the_run_would_not_take_are_refused_before_they_wait_in_the_queue(self):
+        self.assert_refused(self.submit("s.yaml", "--time=10"), "--time=10", "sbatch's follow --")
+        self.assert_refused(self.submit("s.yaml", "-j", "none"), "--workers")
+        self.assert_refused(self.submit("s.yaml", "another.yaml"), "another.yaml")
+        self.assert_refused(self.submit("-j", "4", "s.yaml"), "sweepd: error: ")
+
+    def test_a_dry_run_shows_the_line_and_submits_nothing(self):
+        run = self.submit("s.yaml", "--dry-run", "-j4", "-o", "my results", "--", "--time=10")
+        self.assertEqual((run.status, run.stderr), (0, ""), run)
+        self.assertEqual(run.stdout, f'sbatch --parsable --time=10 {self.folder}/home/s.yaml -j4 -o "my results"\n')
+        self.write("home/s.yaml", SWEEP.replace("pi", "pie"))
+        self.assert_refused(self.submit("s.yaml", "--dry-run"), "s.yaml:3:")
+        self.assertEqual(self.asked(), [])
+
+    def test_folders_that_slurm_would_not_make_are_told_before(self):
+        for words in (["--output=logs/%j.log"], ["-o", "logs/out"], ["--error", f"{self.folder}/logs/err"], ["-ologs/x"]):
+            self.assert_refused(self.submit("s.yaml", "--", *words), "there is no folder", "mkdir -p", "logs")
+        self.assert_refused(self.submit("s.yaml", "--", "--chdir=nowhere"), "--chdir=nowhere", "/tmp")
+        self.assert_refused(self.submit("s.yaml", "--", "-D", "s.yaml"), "--chdir=s.yaml")
+        self.write("home/s.yaml", SWEEP.replace("--time=1", "--time=1 --output=logs/%j.log"))
+        self.assert_refused(self.submit("s.yaml"), "there is no folder")
+        (self.folder / "home/logs").mkdir()
+        for words in ([], ["--", "--output=logs/%x/%j.log"], ["--", "-o", "%j/a"], ["--", "-D", "logs", "-o", "a"]):
+            self.assertEqual(self.submit("s.yaml", *words).status, 0, words)
+        (self.folder / "asked").unlink()
+        self.assert_refused(self.submit("s.yaml", "--", "-D", "logs"), f"{self.folder}/home/logs/logs")
+
+    def test_a_job_without_the_path_that_finds_sweepd_is_told(self):
+        for words in (["--export=NONE"], ["--export=HOME,A=1"], ["--export", "NIL"]):
+            run = self.submit("s.yaml", "--", *words)
+            self.assertEqual(run.status, 0, run)
+            self.assertIn("the job has not the PATH of this shell", run.stderr)
+        for words in (["--export=ALL"], ["--export=PATH"], ["--export=ALL,A=1"]):
+            self.assertEqual(self.submit("s.yaml", "--", *words).stderr, "")
+        self.write("home/s.yaml", SWEEP.replace("/usr/bin/env -S sweepd", f"{self.folder}/bin/sweepd"))
+        self.assertEqual(self.submit("s.yaml", "--", "--export=NONE").stderr, "")
+
     def test_every_error_of_the_file_is_shown_and_nothing_is_submitted(self):
         self.write("home/s.yaml", "task: pie\nparameters: {grid: {darts: [1e3]}}\nsed: 1\n")
         run = self.submit("s.yaml")

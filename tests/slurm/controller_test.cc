@@ -158,7 +158,7 @@ TEST_CASE("controller: a comment is one word, of harmless characters, and is not
 TEST_CASE("controller: a submitted job's number comes back, with sbatch's own messages") {
   const Fakes fakes;
   fakes.program("sbatch", "echo '123;facts'; echo 'sbatch: warning: few' >&2");
-  const Result<Submission> job = fakes.controller().submit("/home/a/my pi.yaml", {"--time=10", "-N", "2"});
+  const Result<Submission> job = fakes.controller().submit({"/home/a/my pi.yaml"}, {"--time=10", "-N", "2"});
   REQUIRE(job);
   CHECK(job->job == "123");
   CHECK(job->cluster == "facts");
@@ -170,25 +170,25 @@ TEST_CASE("controller: a submitted job's number comes back, with sbatch's own me
 TEST_CASE("controller: sbatch's refusal is passed on, and told from an sbatch that is not there") {
   const Fakes fakes;
   fakes.program("sbatch", "echo 'sbatch: error: Batch job submission failed: no time limit' >&2; exit 1");
-  const Result<Submission> job = fakes.controller().submit("/pi.yaml", {});
+  const Result<Submission> job = fakes.controller().submit({"/pi.yaml"}, {});
   REQUIRE(job);
   REQUIRE(job->refusal);
   CHECK(job->messages == "sbatch: error: Batch job submission failed: no time limit");
   CHECK(job->refusal->message ==
         "sbatch failed (exit status 1): sbatch: error: Batch job submission failed: no time limit");
   CHECK_FALSE(fakes.controller().resubmit({"/pi.yaml"}, array_task(), {}));
-  CHECK_FALSE(Controller({"PATH=/nonexistent"}).submit("/pi.yaml", {}));
+  CHECK_FALSE(Controller({"PATH=/nonexistent"}).submit({"/pi.yaml"}, {}));
 }
 
 TEST_CASE("controller: with --wait the job's exit status comes back, with --test-only no job") {
   const Fakes fakes;
   fakes.program("sbatch", "echo 9; exit 3");
-  const Result<Submission> waited = fakes.controller().submit("/pi.yaml", {"--wait"});
+  const Result<Submission> waited = fakes.controller().submit({"/pi.yaml"}, {"--wait"});
   REQUIRE(waited);
   CHECK(waited->job == "9");
   CHECK(waited->exit_status == 3);
   fakes.program("sbatch", "echo 'sbatch: Job 10 to start at noon' >&2");
-  const Result<Submission> tested = fakes.controller().submit("/pi.yaml", {"--test-only"});
+  const Result<Submission> tested = fakes.controller().submit({"/pi.yaml"}, {"--test-only"});
   REQUIRE(tested);
   CHECK(tested->job.empty());
   CHECK(tested->messages == "sbatch: Job 10 to start at noon");
