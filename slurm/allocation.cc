@@ -109,6 +109,7 @@ Result<void> read_limits(const Environment& environment, Allocation& allocation)
           .and_then([&] { return environment.read("SLURM_MEM_PER_CPU", allocation.memory_per_cpu_mib); })
           .and_then([&] { return environment.read("SLURM_MEM_PER_NODE", allocation.memory_per_node_mib); })
           .and_then([&] { return environment.read("SLURM_RESTART_COUNT", allocation.restarts); })
+          .and_then([&] { return environment.read("SLURM_HET_SIZE", allocation.components); })
           .and_then([&] { return environment.read("SLURM_JOB_END_TIME", allocation.end_time); });
   // 0 asks for all that a node has.
   if (allocation.memory_per_cpu_mib == 0U) allocation.memory_per_cpu_mib.reset();

@@ -54,6 +54,7 @@ struct Allocation {
   std::optional<uint64_t> memory_per_cpu_mib;   ///< where limited
   std::optional<uint64_t> memory_per_node_mib;  ///< where limited
   uint32_t restarts = 0;
+  uint32_t components = 1;  ///< of a heterogeneous job: all of the above is of the first
   std::string submit_folder;
   Place place = Place::shell;
   std::string node;                 ///< the one of `nodes` this process is on; empty in Place::shell

@@ -22,8 +22,11 @@ uint32_t tasks_here(const Allocation& allocation) {
   return std::max(step.tasks_per_node[static_cast<size_t>(found - step.nodes.begin())], 1U);
 }
 
+/// A step may have been given more than the job has (--overcommit, --overlap): that is no more cores.
 std::optional<uint32_t> step_cpus(const Allocation& allocation) {
-  return allocation.step && allocation.cpus_on_node ? allocation.cpus_on_node : job_cpus(allocation);
+  const std::optional<uint32_t> of_job = job_cpus(allocation);
+  if (!allocation.step || !allocation.cpus_on_node) return of_job;
+  return of_job ? std::min(*allocation.cpus_on_node, *of_job) : allocation.cpus_on_node;
 }
 
 std::optional<uint64_t> memory_of(const Allocation& allocation, const std::optional<uint32_t>& cpus) {

@@ -64,11 +64,12 @@ BatchJob::BatchJob(Allocation allocation)
 Result<std::unique_ptr<BatchJob>> BatchJob::find() {
   auto allocation = find_allocation();
   if (!allocation) return tl::unexpected(allocation.error());
-  if (!*allocation || (*allocation)->place == Place::shell) return nullptr;
+  if (!*allocation) return nullptr;
   std::unique_ptr<BatchJob> job(new BatchJob(std::move(**allocation)));
   // One for the whole job: a thousand ranks would be a thousand calls.
   if (job->allocation_.step && job->allocation_.step->rank > 0) return job;
-  if (const auto known = job->look_up(); !known) job->say_what_is_lost(known.error());
+  const auto known = job->look_up();
+  if (!known && job->allocation_.place != Place::shell) job->say_what_is_lost(known.error());
   return job;
 }
 
@@ -105,27 +106,35 @@ Result<std::optional<std::string>> BatchJob::submitted_file(const std::string& f
       "that runs: sweepd run FILE");
 }
 
-std::optional<int64_t> BatchJob::end_by_ns(Duration margin) const {
+void BatchJob::keep_free(Duration margin) {
+  margin_ = margin;
+  heed_end();
+}
+
+void BatchJob::heed_end() {
   const auto end_s = deadline(allocation_, record_);
-  if (!end_s) return std::nullopt;
+  if (end_s == end_s_) return;
+  end_s_ = end_s;
+  end_by_ns_.reset();
+  if (!end_s) return;
   const int64_t left_ns = *end_s * billion - nanoseconds(CLOCK_REALTIME);
-  return monotonic_ns() + left_ns - std::min(margin.count(), left_ns / least_share_of_margin);
+  end_by_ns_ = monotonic_ns() + left_ns - std::min(margin_.count(), left_ns / least_share_of_margin);
+}
+
+bool BatchJob::is_end_certain() {
+  if (!record_) return true;
+  const bool is_certain = calls_.is_end_certain(*record_);
+  heed_end();
+  return is_certain;
 }
 
 void BatchJob::show(const Progress& progress) {
-  if (comment_) {
-    const auto outcome = comment_->poll();
-    if (!outcome) return;
-    comment_.reset();
-    if (!*outcome) comments_work_ = false;  // not worth a word: squeue just does not show it
-  }
-  if (!comments_work_ || !record_ || !comments_.take(progress.elapsed_s)) return;
+  constexpr int64_t near_ns = 60 * billion;
+  if (!record_) return;
   const CommentFigures figures{progress.done, progress.total, progress.failed, progress.eta_s};
-  auto call = controller_.start_comment(*record_, progress_comment(figures));
-  if (call)
-    comment_.emplace(std::move(*call));
-  else
-    comments_work_ = false;
+  const bool end_is_near = end_by_ns_ && *end_by_ns_ - monotonic_ns() < near_ns;
+  calls_.attend(*record_, progress_comment(figures), end_is_near);
+  heed_end();
 }
 
 Result<void> BatchJob::go_on(Continue how, const std::vector<std::string>& words) {
@@ -136,6 +145,7 @@ Result<void> BatchJob::go_on(Continue how, const std::vector<std::string>& words
 }
 
 Result<void> BatchJob::requeue() {
+  if (!record_->is_batch) return failure("it is an interactive one (salloc)");
   if (!record_->may_requeue)
     return failure(
         "it may not be put back into the queue (--no-requeue, or the cluster has JobRequeue=0); submit it "

@@ -9,18 +9,18 @@
 #include <string>
 #include <vector>
 
+#include "runner/cli/job_calls.h"
 #include "runner/core/sweep.h"
 #include "runner/engine/progress.h"
 #include "slurm/allocation.h"
-#include "slurm/call_budget.h"
 #include "slurm/controller.h"
 
 namespace sweepd {
 
 class BatchJob {
  public:
-  /// None where this process is not in a job's batch script or step. Fails on variables of Slurm's that are
-  /// malformed.
+  /// None where this process is in no job, nor a shell that was given one. Fails on variables of Slurm's that
+  /// are malformed.
   static Result<std::unique_ptr<BatchJob>> find();
 
   /// Whether the job has been started before: it was put back into the queue.
@@ -30,15 +30,19 @@ class BatchJob {
   /// copy. Fails where the path cannot be found: results would be left beside the copy, which Slurm removes.
   Result<std::optional<std::string>> submitted_file(const std::string& file) const;
 
-  /// When the run has to be over, `margin` before the job's end, or a quarter of the time that is left where
-  /// that is less: CLOCK_MONOTONIC, ns. None where the end is not known.
-  std::optional<int64_t> end_by_ns(Duration margin) const;
+  /// So much is to be free before the job's end, or a quarter of the time that is left where that is less.
+  void keep_free(Duration margin);
+  /// When the run has to be over: CLOCK_MONOTONIC, ns. None where the end is not known. It moves with the
+  /// time limit.
+  std::optional<int64_t> end_by_ns() const { return end_by_ns_; }
+  /// See JobCalls.
+  bool is_end_certain();
 
-  /// In squeue's comment, at most once a minute.
+  /// In squeue's comment; what is asked of the controller while a run lasts is asked here.
   void show(const Progress& progress);
-  void leave_comment_alone() { comments_work_ = false; }
+  void leave_comment_alone() { calls_.leave_comment_alone(); }
   /// Ends a call that is under way, before somebody else reaps its process.
-  void end_showing() { comment_.reset(); }
+  void end_showing() { calls_.end(); }
 
   /// Puts the job back into the queue, or submits `words` (a script's path and its arguments; none: those of
   /// the job), as the sweep file has it. Says what it does. Fails where that is refused.
@@ -54,6 +58,7 @@ class BatchJob {
   explicit BatchJob(Allocation allocation);
 
   Result<void> look_up();
+  void heed_end();
   void say_what_is_lost(const Error& error) const;
   Result<void> requeue();
   Result<void> resubmit(std::vector<std::string> words);
@@ -61,9 +66,10 @@ class BatchJob {
   Allocation allocation_;
   Controller controller_;
   std::optional<JobRecord> record_;
-  CallBudget comments_;
-  std::optional<PendingCall> comment_;
-  bool comments_work_ = true;
+  JobCalls calls_{controller_};
+  Duration margin_{};
+  std::optional<int64_t> end_s_;  ///< of the job; end_by_ns_ is for this one
+  std::optional<int64_t> end_by_ns_;
 };
 
 }  // namespace sweepd

@@ -9,6 +9,7 @@ enum ExitStatus : int {
   wrong_request = 2,       ///< the command line or the sweep file is wrong
   stopped_before_end = 3,  ///< the same command carries on
   system_failure = 4,      ///< an error of the system or of sweepd itself
+  coordinator_lost = 5,  ///< of a rank to the batch script that started it (batch_script_variable), no other
 };
 
 }  // namespace sweepd

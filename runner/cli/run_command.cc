@@ -6,6 +6,7 @@
 #include "runner/cli/batch_job.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/launched_ranks.h"
+#include "runner/cli/launched_run.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/rank_command.h"
 #include "runner/cli/rank_launcher.h"
@@ -47,6 +48,15 @@ Result<RunRequest> in_job(const RunRequest& given, const BatchJob& batch) {
   return request;
 }
 
+/// A step of one component may be one of several that somebody started.
+void say_what_is_unused(const Allocation& allocation) {
+  if (allocation.components < 2 || allocation.place == Place::step) return;
+  report_warning(
+      "only the first of the " + std::to_string(allocation.components) +
+      " components of this heterogeneous job is used; submit the sweep file once for each (its jobs share "
+      "the work), or ask for nodes of one kind");
+}
+
 int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   if (const auto opened = open_log(given.quiet, given.verbose, given.log_file); !opened) {
     report_error(opened.error());
@@ -60,8 +70,9 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   if (!wanted) return give_up(wanted.error(), wrong_request);
   const RunRequest& request = *wanted;
   auto sweep = prepare_sweep(request);
+  if (*batch) say_what_is_unused((*batch)->allocation());
   if (sweep && *batch && launches_ranks((*batch)->allocation(), *sweep))
-    return give_up(launch_ranks((*batch)->allocation(), *sweep, request), wrong_request);
+    return run_by_ranks(**batch, std::move(*sweep), request);
   const auto job = prepare_job(std::move(sweep), ranks, request.quiet);
   if (!job) return wrong_request;
   auto taken = take_directory(job->sweep, request);

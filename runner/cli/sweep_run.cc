@@ -9,6 +9,7 @@
 #include "runner/cli/exit_status.h"
 #include "runner/cli/job_usage.h"
 #include "runner/cli/messages.h"
+#include "runner/cli/next_start.h"
 #include "runner/cli/progress_view.h"
 #include "runner/cli/repeated_command.h"
 #include "runner/cli/run_report.h"
@@ -67,7 +68,7 @@ class SweepRun {
 
   /// From the first time on to the end, so that who asks twice does not cut the merge short.
   Surroundings& surroundings() {
-    return surroundings_ ? *surroundings_ : surroundings_.emplace(sharing_, batch_ != nullptr);
+    return surroundings_ ? *surroundings_ : surroundings_.emplace(sharing_, batch_);
   }
 
   bool is_shared() const { return taken_.claims.has_value(); }
@@ -83,10 +84,9 @@ class SweepRun {
     ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
                       directory_.file("progress.json"), batch_);
     waiting_points_ = state.waiting_points();
-    RunOptions options{.end_by_ns = std::nullopt, .grace = request_.grace};
-    if (batch_) end_by_ns_ = options.end_by_ns = batch_->end_by_ns(sweep_.slurm.margin);
+    if (batch_) batch_->keep_free(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
-    return run_sweep(sweep_, state, **pool, store_, surroundings, view, options);
+    return run_sweep(sweep_, state, **pool, store_, surroundings, view, {.grace = request_.grace});
   }
 
   Result<std::unique_ptr<WorkerPool>> start_pool(const KeptPoints& kept) const {
@@ -144,7 +144,8 @@ class SweepRun {
   bool may_wait() {
     constexpr int64_t patience_ns = 5'000'000'000;
     const int64_t now_ns = monotonic_ns();
-    const bool is_urgent = surroundings().stop_requests() > 1 || (end_by_ns_ && now_ns > *end_by_ns_);
+    const auto end_by_ns = surroundings().end_by_ns();
+    const bool is_urgent = surroundings().stop_requests() > 1 || (end_by_ns && now_ns > *end_by_ns);
     if (is_urgent && !urgent_since_ns_) urgent_since_ns_ = now_ns;
     const bool has_time = !urgent_since_ns_ || now_ns - *urgent_since_ns_ < patience_ns;
     return has_time && surroundings().hold_directory();
@@ -180,25 +181,10 @@ class SweepRun {
           {}});
       return stopped_before_end;
     }
-    if (const auto gone = go_on_by_itself(); !gone)
-      report_warning("the job does not go on by itself: " + gone.error().text());
+    const auto gone = start_next(*batch_, sweep_.slurm.on_deadline, request_,
+                                 [this] { return surroundings_->terminations(); });
+    if (!gone) report_warning("the job does not go on by itself: " + gone.error().text());
     return stopped_before_end;
-  }
-
-  Result<void> go_on_by_itself() const {
-    const Continue how = sweep_.slurm.on_deadline;
-    if (how == Continue::none) return {};
-    const int before = surroundings_->terminations();
-    if (before > 0 && batch_->is_cancelled()) return failure("it is being cancelled");
-    if (how == Continue::resubmit && would_start_anew(request_))
-      return failure(
-          "--fresh or --retry-failed would do the same in every job; leave it out of the script, or give it "
-          "to "
-          "sbatch behind the file");
-    const auto gone =
-        batch_->go_on(how, request_.copy.empty() ? std::vector<std::string>{} : submitted_words(request_));
-    // scontrol is ended with the job that it puts back into the queue, often before it has heard of that.
-    return surroundings_->terminations() > before ? Result<void>{} : gone;
   }
 
   /// What workers had written when they were stopped at once counts as well.
@@ -245,7 +231,6 @@ class SweepRun {
   uint64_t waiting_points_ = 0;     // when this run began
   std::optional<Session> session_;  // once workers are there
   SweepSharing sharing_;
-  std::optional<int64_t> end_by_ns_;
   std::optional<int64_t> urgent_since_ns_;
   std::optional<Surroundings> surroundings_;
 };

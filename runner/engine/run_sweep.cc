@@ -39,7 +39,7 @@ class Run {
     while (!over()) {
       for (const WorkerEvent& event : pool_.poll(longest_wait)) take(event);
       if (!winding_down_ && is_shared()) claim();
-      if (!winding_down_) deal();
+      if (!winding_down_ && !end_is_in_doubt_) deal();
       look_around();
     }
     totals_.failed = state_.failed_points() - failed_before_;
@@ -196,7 +196,7 @@ class Run {
   std::optional<Duration> grace_of_points_in_hand() const {
     if (totals_.ending == Ending::too_many_failures) return std::nullopt;
     if (totals_.ending != Ending::deadline) return options_.grace;
-    if (options_.end_by_ns) return std::nullopt;
+    if (outside_.end_by_ns()) return std::nullopt;
     return std::min(options_.grace, options_.grace_before_unknown_end);
   }
 
@@ -280,9 +280,14 @@ class Run {
 
   void check_deadline() {
     if (outside_.time_is_nearly_over()) end_in_time();
-    if (!options_.end_by_ns) return;
-    const int64_t left_ns = *options_.end_by_ns - monotonic_ns();
-    if (left_ns <= time_of_one_more().count()) end_in_time();
+    end_is_in_doubt_ = false;
+    const auto end_by_ns = outside_.end_by_ns();
+    if (!end_by_ns) return;
+    const int64_t left_ns = *end_by_ns - monotonic_ns();
+    if (left_ns > time_of_one_more().count()) return;
+    end_is_in_doubt_ = left_ns > 0 && !winding_down_ && !outside_.is_end_certain();
+    if (end_is_in_doubt_) return;
+    end_in_time();
     if (left_ns <= 0) cut_short();
   }
 
@@ -417,6 +422,7 @@ class Run {
   Claiming::Rest rest_ = Claiming::Rest::unknown;  // since the last point of ours was recorded
   bool stop_noted_ = false;
   bool winding_down_ = false;
+  bool end_is_in_doubt_ = false;  // until it is known, no point begins
   bool cut_short_ = false;
 };
 

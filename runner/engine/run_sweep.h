@@ -55,6 +55,13 @@ class Outside {
   virtual int stop_requests() const = 0;
   /// Whether a batch system has said that the time it gives is nearly over.
   virtual bool time_is_nearly_over() const { return false; }
+  /// When everything must have ended (CLOCK_MONOTONIC, ns), such as shortly before a batch system kills the
+  /// job; none where it is not known. It may change. No point begins that would not end by then, as far as
+  /// the times of others tell; what runs then is stopped, which costs it no attempt.
+  virtual std::optional<int64_t> end_by_ns() const { return std::nullopt; }
+  /// Asked again and again when a run would end for that: false while it is being found out whether it still
+  /// holds.
+  virtual bool is_end_certain() { return true; }
   /// Whether somebody has asked to pause (Ctrl-Z); then pause() returns when it goes on.
   virtual bool pause_requested() const = 0;
   virtual void pause() = 0;
@@ -65,10 +72,6 @@ class Outside {
 };
 
 struct RunOptions {
-  /// When everything must have ended (CLOCK_MONOTONIC, ns), such as shortly before a batch system kills the
-  /// job. No point begins that would not end by then, as far as the times of others tell; what runs then is
-  /// stopped, which costs it no attempt.
-  std::optional<int64_t> end_by_ns;
   Duration grace = std::chrono::seconds(30);  ///< for points in hand, once the run has to end
   /// The same where the time is nearly over and nobody knows when it is.
   Duration grace_before_unknown_end = std::chrono::seconds(10);

@@ -48,7 +48,7 @@ class JobTest(frame.SweepTest):
         self.write("home/s.yaml", text)
         self.copy = self.write("spool/job00012/slurm_script", text)
         (self.folder / "work").mkdir(exist_ok=True)
-        return self.start("run", *before, self.copy, *(arguments or ["-j1"]), "--start", start, cwd=self.folder / "work", env={
+        return self.start("run", *before, self.copy, *(arguments or ["-j1"]), *(["--start", start] if start else []), cwd=self.folder / "work", env={
             "PATH": f"{self.folder}/bin:/usr/bin:/bin", "SLURM_JOB_ID": "12", "SLURM_JOB_NODELIST": "n1",
             "SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURMD_NODENAME": "n1",
             "SLURM_SUBMIT_DIR": str(self.folder / "work"), "SLURM_JOB_NAME": "s.yaml", **(env or {})})
@@ -102,6 +102,38 @@ class Batch(JobTest):
         done = self.merged("home/s.sweep")["results"]
         self.assertTrue(0 < len(done) < 100, len(done))
         self.assertEqual(len(self.ran()), len(done))
+
+    def test_a_time_limit_that_was_raised_is_heeded_when_the_old_one_comes_near(self):
+        process = self.start_job(count=30, ends_in_s=5, how="requeue")
+        self.wait_for_points(process, 3)
+        self.play_slurm()  # from now on it ends in an hour
+        run = self.finish(process)
+        self.assertEqual(run.status, 0, run)
+        self.assertNotIn("time limit is near", run.stderr)
+        self.assertEqual(len([line for line in self.asked() if line.startswith("show job")]), 2)
+        self.assertEqual(self.calls_beside("show job"), [], "the minute before the end is left free")
+
+    def test_where_the_controller_does_not_answer_the_limit_that_was_known_holds(self):
+        for answer in ("exit 1", "exec /bin/sleep 1000", "echo nonsense"):
+            with self.subTest(answer):
+                for name in ("bin", "home"):
+                    shutil.rmtree(self.folder / name, ignore_errors=True)
+                process = self.start_job(count=1000, ends_in_s=5)
+                self.wait_for_points(process, 3)
+                self.program("scontrol", f"#!/bin/sh\n{answer}\n")
+                run = self.finish(process, timeout=30)
+                self.assertEqual(run.status, 3, run)
+                self.assertIn("time limit is near", run.stderr)
+
+    def calls_beside(self, beginning):
+        return [line for line in self.asked() if not line.startswith(beginning)]
+
+    def test_of_a_heterogeneous_job_it_says_what_is_not_used(self):
+        run = self.in_job(count=2, env={"SLURM_HET_SIZE": "3"})
+        self.assertEqual(run.status, 0, run)
+        warning, = self.warnings(run)
+        self.assertIn("only the first of the 3 components", warning)
+        self.assertEqual(self.warnings(self.in_job(count=2, env={"SLURM_HET_SIZE": "1"})), [])
 
     def test_or_it_is_submitted_again(self):
         run = self.in_job(count=1000, ends_in_s=4, how="resubmit")
@@ -227,6 +259,123 @@ class Batch(JobTest):
         self.assertEqual(run.status, 2, run)
         self.assertIn("SLURM_JOB_NODELIST", run.stderr)
         self.assertIn("n[1-", run.stderr)
+
+
+class Ranks(JobTest):
+    """With a program in the place of srun, for the batch script of a job of two nodes and for a shell of salloc."""
+
+    def srun(self, text):
+        self.program("srun", f'#!/bin/sh\necho srun "$@" >> {self.folder}/asked\n{text}\n')
+
+    def of_two_nodes(self, *arguments, **how):
+        how["env"] = {"SLURM_JOB_NODELIST": "n[1-2]", "SLURM_JOB_NUM_NODES": "2", "SLURM_JOB_CPUS_PER_NODE": "2(x2)",
+                      **how.get("env", {})}
+        return self.in_job(*(arguments or ["-q"]), start=None, **how)
+
+    def lost(self, end, how="requeue", does_something=True):
+        self.play_slurm()
+        work = f"mkdir -p {self.folder}/home/s.sweep/chunks; echo record >> {self.folder}/home/s.sweep/chunks/0-1.part"
+        self.srun(f"{work if does_something else ''}\n{end}")
+        return self.of_two_nodes(how=how)
+
+    def test_a_run_that_is_lost_with_rank_0_puts_the_job_back(self):
+        for end in ("exit 5", "exit 137", "kill -9 $$"):
+            with self.subTest(end):
+                run = self.lost(end)
+                self.assertEqual(run.status, 3, run)
+                self.assertIn("put back into the queue", run.stderr)
+                self.assertIn("requeue 12", self.asked())
+                (self.folder / "asked").unlink()
+
+    def test_or_submits_it_again_or_says_how_to_carry_on(self):
+        run = self.lost("exit 5", how="resubmit")
+        self.assertTrue([line for line in self.asked() if line.startswith("sbatch") and "afterany:12" in line], run)
+        run = self.lost("exit 5", how="none")
+        self.assertEqual(run.status, 3, run)
+        self.assertIn(f"carry on with: sbatch {self.folder}/home/s.yaml", run.stderr)
+        self.assertNotIn("requeue 12", self.asked())
+
+    def test_a_run_that_is_lost_before_it_did_anything_does_not_come_back_for_ever(self):
+        run = self.lost("exit 137", does_something=False)
+        self.assertEqual(run.status, 3, run)
+        self.assertIn("lost before any point had ended", run.stderr)
+        self.assertNotIn("requeue 12", self.asked())
+
+    def test_a_run_that_ended_by_itself_has_decided_that_already(self):
+        for status in range(5):
+            run = self.lost(f"exit {status}")
+            self.assertEqual(run.status, status, run)
+        self.assertNotIn("requeue 12", self.asked())
+
+    def test_what_the_batch_script_is_told_reaches_srun(self):
+        self.play_slurm()
+        for number in (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM, signal.SIGHUP):
+            with self.subTest(number):
+                (self.folder / "ready").unlink(missing_ok=True)
+                self.srun(f"trap 'exit 3' {number.name[3:]}; touch {self.folder}/ready; while :; do /bin/sleep 0.05; done")
+                process = self.start_job("-q", start=None, how="requeue", env={
+                    "SLURM_JOB_NODELIST": "n[1-2]", "SLURM_JOB_NUM_NODES": "2", "SLURM_JOB_CPUS_PER_NODE": "2(x2)"})
+                self.wait_until(lambda: (self.folder / "ready").exists(), "srun was not started")
+                process.send_signal(number)
+                self.assertEqual(self.finish(process, timeout=20).status, 3)
+        self.assertNotIn("requeue 12", self.asked())
+
+    def test_who_kills_srun_while_the_job_is_cancelled_does_not_bring_it_back(self):
+        self.play_slurm()
+        self.srun(f"touch {self.folder}/ready; exec /bin/sleep 1000")
+        process = self.start_job("-q", start=None, how="requeue", env={
+            "SLURM_JOB_NODELIST": "n[1-2]", "SLURM_JOB_NUM_NODES": "2", "SLURM_JOB_CPUS_PER_NODE": "2(x2)"})
+        self.wait_until(lambda: (self.folder / "ready").exists(), "srun was not started")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.finish(process, timeout=20).status, 3)
+        self.assertNotIn("requeue 12", self.asked())
+
+    def in_shell(self, *arguments, nodes="n[1-2]", path="/usr/bin:/bin"):
+        """As after salloc: the job's variables, and no node."""
+        self.write("home/s.yaml", SWEEP.replace("COUNT", "4").replace("CONTINUE", "none"))
+        return self.sweepd("run", "s.yaml", *arguments, cwd=self.folder / "home", env={
+            "PATH": f"{self.folder}/bin:{path}", "SLURM_JOB_ID": "12", "SLURM_JOB_NODELIST": nodes,
+            "SLURM_JOB_NUM_NODES": "2" if "-" in nodes else "1", "SLURM_JOB_CPUS_PER_NODE": "2(x2)" if "-" in nodes else "2"})
+
+    def test_a_shell_of_salloc_starts_the_run_on_the_jobs_nodes(self):
+        self.play_slurm()
+        self.srun("exit 1")
+        run = self.in_shell("-j", "3")
+        self.assertEqual(run.status, 1, run)
+        asked, = [line for line in self.asked() if line.startswith("srun")]
+        self.assertRegex(asked, r"--nodes=2 --ntasks=2 .*--cpus-per-task=2 .*sweepd run s.yaml -j 3$")
+        self.assertIn("running on the nodes of job 12 (n[1-2]), by srun", run.stderr)
+        self.assertEqual(self.ran(), [], "nothing is computed here")
+
+    def test_also_on_one_node(self):
+        self.play_slurm()
+        self.srun("exit 0")
+        self.assertEqual(self.in_shell(nodes="n1").status, 0)
+        asked, = [line for line in self.asked() if line.startswith("srun")]
+        self.assertIn("--nodes=1 --ntasks=1", asked)
+        self.assertEqual(self.ran(), [])
+
+    def test_or_is_told_the_line_to_type(self):
+        self.play_slurm()
+        for name in ("cat", "sh"):
+            (self.folder / "bin" / name).symlink_to(shutil.which(name))
+        run = self.in_shell(path="")  # there is no srun
+        self.assertEqual(run.status, 2, run)
+        self.assertRegex(run.stderr, r"type: srun --nodes=2 .*sweepd run s.yaml")
+        self.program("scontrol", "#!/bin/sh\nexit 1\n")
+        run = self.in_shell()
+        self.assertEqual(run.status, 2, run)
+        self.assertRegex(run.stderr, r"type: srun --nodes=2 .*sweepd run s.yaml.*unset SLURM_JOB_ID")
+        self.assertEqual(self.ran(), [])
+
+    def test_a_shell_that_has_outlived_its_job_is_told_so(self):
+        self.play_slurm(change=lambda scontrol: scontrol.replace("JobState=RUNNING", "JobState=TIMEOUT"))
+        self.srun("exit 0")
+        run = self.in_shell()
+        self.assertEqual(run.status, 2, run)
+        self.assertIn("which is not running (TIMEOUT)", run.stderr)
+        self.assertIn("unset SLURM_JOB_ID", run.stderr)
+        self.assertEqual(self.ran(), [])
 
 
 class Signals(JobTest):

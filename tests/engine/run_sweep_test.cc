@@ -138,9 +138,18 @@ struct Quiet : Outside {
   void pause() override {}
   bool hold_directory() override { return holds; }
   bool time_is_nearly_over() const override { return nearly_over; }
+  std::optional<int64_t> end_by_ns() const override { return end_by; }
+  bool is_end_certain() override {
+    if (new_end_by) end_by = std::exchange(new_end_by, std::nullopt);
+    return ++asked_for_end > 1 || certain_at_once;
+  }
   int requests = 0;
   bool holds = true;
   bool nearly_over = false;
+  std::optional<int64_t> end_by;
+  std::optional<int64_t> new_end_by;  ///< told when it is asked for
+  bool certain_at_once = false;
+  int asked_for_end = 0;
 };
 
 /// Another run that takes what is not in hand once it is let in, and gives it back block by block.
@@ -319,9 +328,8 @@ TEST_CASE("run: where no further point would end in time, it stops and can be ca
     SweepState state(many.size(), {});
     FakePool pool(many, folder.path(), 1);
     pool.point_time = std::chrono::minutes(1);
-    RunOptions options;
-    options.end_by_ns = monotonic_ns() + Duration(std::chrono::seconds(60)).count();
-    const RunTotals totals = run_sweep(many, state, pool, store, outside, watcher, options);
+    outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(60)).count();
+    const RunTotals totals = run_sweep(many, state, pool, store, outside, watcher, {});
     CHECK(totals.ending == Ending::deadline);
     CHECK(totals.points < many.size());
   }
@@ -330,18 +338,32 @@ TEST_CASE("run: where no further point would end in time, it stops and can be ca
     limited.limits.timeout = std::chrono::hours(1);
     SweepState state(100, {});
     FakePool pool(limited, folder.path(), 1);
-    RunOptions options;
-    options.end_by_ns = monotonic_ns() + Duration(std::chrono::minutes(30)).count();
-    CHECK(run_sweep(limited, state, pool, store, outside, watcher, options).ending == Ending::deadline);
+    outside.end_by = monotonic_ns() + Duration(std::chrono::minutes(30)).count();
+    outside.certain_at_once = true;
+    CHECK(run_sweep(limited, state, pool, store, outside, watcher, {}).ending == Ending::deadline);
     CHECK(pool.assignments <= 1);
   }
   SUBCASE("with time enough it runs to the end") {
     SweepState state(100, {});
     FakePool pool(sweep, folder.path(), 1);
-    RunOptions options;
-    options.end_by_ns = monotonic_ns() + Duration(std::chrono::hours(1)).count();
-    CHECK(run_sweep(sweep, state, pool, store, outside, watcher, options).ending == Ending::complete);
+    outside.end_by = monotonic_ns() + Duration(std::chrono::hours(1)).count();
+    CHECK(run_sweep(sweep, state, pool, store, outside, watcher, {}).ending == Ending::complete);
   }
+}
+
+TEST_CASE("run: an end that has moved when it comes near is not heeded any more") {
+  const TemporaryFolder folder;
+  const Sweep sweep = numbers(100);
+  SweepState state(100, {});
+  FakePool pool(sweep, folder.path(), 1);
+  pool.point_time = std::chrono::minutes(1);
+  Silent watcher;
+  Quiet outside;
+  outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(50)).count();
+  outside.new_end_by = monotonic_ns() + Duration(std::chrono::hours(10)).count();
+  CHECK(run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {}).ending ==
+        Ending::complete);
+  CHECK(outside.asked_for_end == 1);
 }
 
 TEST_CASE("run: a run whose directory was taken over stops without another word to the disk") {

@@ -88,3 +88,16 @@ TEST_CASE("process grant: memory goes with the processors") {
   all.memory_per_node_mib = 1000;
   CHECK(grant(all).memory_mib == 1000U);
 }
+
+TEST_CASE("process grant: a step that was given more processors than the job has has no more than these") {
+  Allocation allocation;
+  allocation.job = 7;
+  allocation.nodes = {{"n1", 2}};
+  allocation.node = "n1";
+  allocation.place = Place::step;
+  allocation.step.emplace();
+  allocation.cpus_on_node = 4;
+  CHECK(process_grant(allocation)->cpus == 2);
+  allocation.nodes[0].cpus = 0;  // not known
+  CHECK(process_grant(allocation)->cpus == 4);
+}

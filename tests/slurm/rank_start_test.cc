@@ -52,7 +52,7 @@ TEST_CASE("rank start: srun starts one rank a node with all cpus that were grant
   for (const char* word : {"--mpi=pmi2", "--nodes=3", "--ntasks=3", "--ntasks-per-node=1",
                            "--cpus-per-task=2", "--kill-on-bad-exit=0"})
     CHECK_MESSAGE(has(start, word), word);
-  CHECK(start.settings == std::vector<std::string>{"SRUN_CPUS_PER_TASK=2"});
+  CHECK(start.settings == std::vector<std::string>{"SRUN_CPUS_PER_TASK=2", "SLURM_EXPORT_ENV"});
 }
 
 TEST_CASE("rank start: nodes of different sizes get no number that would be wrong for some") {
@@ -60,7 +60,7 @@ TEST_CASE("rank start: nodes of different sizes get no number that would be wron
   CHECK(has(start, "--ntasks=3"));
   CHECK_FALSE(has_any(start, "--cpus-per-task"));
   CHECK(has(start, "--cpu-bind=none"));
-  CHECK(start.settings.empty());
+  CHECK(start.settings == std::vector<std::string>{"SLURM_EXPORT_ENV"});
 }
 
 TEST_CASE("rank start: a rank for every worker's cores") {
@@ -75,7 +75,38 @@ TEST_CASE("rank start: who has chosen srun's way to start MPI keeps it") {
   CHECK_FALSE(has_any(rank_start(three_nodes, {}, 1, true), "--mpi"));
 }
 
-TEST_CASE("rank start: mpirun is told how many ranks and how many a node") {
-  const RankStart start = rank_start(three_nodes, {.launcher = Launcher::mpirun}, 1, false);
+TEST_CASE("rank start: mpirun is told how many ranks and how many a node, in its own options") {
+  const SlurmOptions options{.launcher = Launcher::mpirun};
+  const RankStart start = rank_start(three_nodes, options, 1, false);
   CHECK(start.words == std::vector<std::string>{"mpirun", "-np", "3", "-ppn", "1"});
+  const RankStart open_mpi = rank_start(three_nodes, options, 1, false, Mpirun::open_mpi);
+  CHECK(open_mpi.words ==
+        std::vector<std::string>{"mpirun", "-np", "3", "--bind-to", "none", "--map-by", "ppr:1:node"});
+  // Its helpers, which srun starts, are to have all cores of their node.
+  for (const RankStart& one : {start, open_mpi})
+    CHECK(std::ranges::find(one.settings, "SRUN_CPUS_PER_TASK=2") != one.settings.end());
+  CHECK_FALSE(has_any(rank_start(uneven_nodes, {.launcher = Launcher::mpirun, .ranks = Ranks::per_core}, 4,
+                                 false, Mpirun::open_mpi),
+                      "--map-by"));
+}
+
+TEST_CASE("rank start: whose mpirun it is shows in its version") {
+  CHECK(mpirun_of("mpirun (Open MPI) 4.1.4\n\nReport bugs to http://www.open-mpi.org/community/help/\n") ==
+        Mpirun::open_mpi);
+  CHECK(mpirun_of("mpirun (Open MPI) 5.0.3\n") == Mpirun::open_mpi);
+  CHECK(mpirun_of("prterun (PRRTE) 3.0.2\n") == Mpirun::open_mpi);
+  CHECK(mpirun_of("HYDRA build details:\n    Version:                                 4.0.2\n") ==
+        Mpirun::hydra);
+  CHECK(mpirun_of("Intel(R) MPI Library for Linux* OS, Version 2021.9\n") == Mpirun::hydra);
+  CHECK(mpirun_of("") == Mpirun::hydra);
+}
+
+TEST_CASE("rank start: a shell of salloc starts what it computes on the nodes, on one node without MPI") {
+  Allocation shell = granted({{"n1", 4}});
+  shell.place = Place::shell;
+  CHECK(wants_ranks(shell, {}));
+  const RankStart start = rank_start(shell, {}, 1, false);
+  CHECK(start.ranks == 1);
+  for (const char* word : {"srun", "--nodes=1", "--ntasks=1", "--cpus-per-task=4", "--mpi=none"})
+    CHECK_MESSAGE(has(start, word), word);
 }

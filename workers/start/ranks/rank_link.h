@@ -51,6 +51,10 @@ class RankLink {
   bool closed_ = false;
 };
 
+/// Set for ranks that a job's batch script has started and waits for: where rank 0's agent is killed, its
+/// relay ends with a status of its own (`coordinator_lost`), and the script has the job go on.
+inline constexpr const char* batch_script_variable = "SWEEPD_BATCH_SCRIPT";
+
 /// Makes two processes of this one: returns in a new one, the agent, with its end of a relay's socket, while
 /// this one becomes the relay (see workers/start/mpi) and ends with the agent's exit status. Signals that ask
 /// to stop reach the agent of rank 0 only. To be called before there is anything that two processes must not

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
+#include "runner/platform/process_identity.h"
 #include "runner/platform/system_error.h"
 #include "workers/start/ranks/module.h"
 #include "workers/start/ranks/rank_link.h"
@@ -17,6 +20,7 @@ namespace {
 
 // As in runner/cli/exit_status.h: the same command carries on.
 constexpr int stopped_before_end = 3;
+constexpr int coordinator_lost = 5;
 
 // A signal's action can reach nothing but globals.
 volatile sig_atomic_t agent_of_rank_0 = 0;
@@ -38,11 +42,23 @@ void pass_signals_to(pid_t agent) {
   signal(SIGPIPE, SIG_IGN);
 }
 
-int await_agent(pid_t agent) {
+/// Of the agent of rank 0 nobody else hears.
+int say_coordinator_is_lost(int number) {
+  dprintf(
+      STDERR_FILENO,
+      "sweepd: error: rank 0's sweepd on %s, which runs the sweep, was killed by signal %d (%s)%s; the other "
+      "ranks end, and what has a record is kept: the same command carries on\n",
+      host_name().c_str(), number, strsignal(number),
+      number == SIGKILL ? ", maybe by the kernel for lack of memory" : "");
+  return std::getenv(batch_script_variable) != nullptr ? coordinator_lost : stopped_before_end;
+}
+
+int await_agent(pid_t agent, bool is_coordinator) {
   int status = 0;
   while (waitpid(agent, &status, 0) < 0)
     if (errno != EINTR) return stopped_before_end;
-  return WIFEXITED(status) ? WEXITSTATUS(status) : stopped_before_end;
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  return is_coordinator ? say_coordinator_is_lost(WTERMSIG(status)) : stopped_before_end;
 }
 
 void refuse(int socket, const std::string& why) {
@@ -62,7 +78,7 @@ void refuse(int socket, const std::string& why) {
   else
     refuse(socket.get(), relay.error().message);
   socket.reset();
-  const int status = await_agent(agent);
+  const int status = await_agent(agent, launch.rank == 0);
   _exit(may_leave ? 0 : status);  // whether the sweep is finished only rank 0 knows
 }
 
