@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "runner/core/printable.h"
+#include "runner/platform/process_identity.h"
 #include "slurm/counts.h"
 #include "slurm/node_list.h"
 
@@ -195,9 +196,21 @@ Result<std::optional<Allocation>> read_allocation(const Variables& variable,
   return allocation;
 }
 
+void name_node(Allocation& allocation, std::string_view host) {
+  host = host.substr(0, host.find('.'));
+  const auto is_host = [host](const GrantedNode& node) { return node.name == host; };
+  if (allocation.place != Place::shell && std::ranges::any_of(allocation.nodes, is_host))
+    allocation.node = host;
+}
+
 Result<std::optional<Allocation>> find_allocation() {
   if (std::getenv("SLURM_JOB_ID") == nullptr) return std::nullopt;
-  return read_allocation(std::getenv, enclosing_step());
+  auto allocation = read_allocation(std::getenv, enclosing_step());
+  if (allocation && *allocation) {
+    name_node(**allocation, host_name());
+    if (!(*allocation)->node.empty()) setenv("SLURMD_NODENAME", (*allocation)->node.c_str(), 1);
+  }
+  return allocation;
 }
 
 }  // namespace sweepd

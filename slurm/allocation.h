@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/core/error.h"
@@ -73,8 +74,13 @@ using Variables = std::function<const char*(const char*)>;
 Result<std::optional<Allocation>> read_allocation(const Variables& variable,
                                                   const std::optional<StepName>& enclosing = std::nullopt);
 
+/// Hydra's ranks have their launcher's variables, also on other nodes: where the name of the host is that of
+/// a granted node, this one is meant.
+void name_node(Allocation& allocation, std::string_view host);
+
 /// The job this process is in, or has been given by salloc; none outside of one, where nothing else is looked
-/// at. Read from the environment; nobody is asked. Fails as read_allocation() does.
+/// at. Read from the environment, where the node's name (SLURMD_NODENAME) is put right for what is started
+/// from here; nobody is asked. Fails as read_allocation() does.
 Result<std::optional<Allocation>> find_allocation();
 
 }  // namespace sweepd

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a real Slurm grants is what sweepd uses: on one node and on uneven ones, in the batch script and in a step."""
 import json
+import shutil
 
 import cluster as clusters
 import frame
@@ -119,6 +120,27 @@ class Ranks(InJob):
         shown = self.on_nodes("many.yaml", "--nodes=3", "--ntasks-per-node=1", "--cpus-per-task=2").splitlines()
         self.assertRegex(shown[-2], r"^job \d+: \d+ % of 6 cores busy, ")
         self.assertIn("--nodes=3 --ntasks-per-node=1 --cpus-per-task=2", shown[-1])
+
+    def test_a_shell_of_salloc_runs_the_sweep_on_the_nodes_that_it_was_granted(self):
+        self.many(40)
+        for options, hosts in ((("-N2", "--ntasks-per-node=1", "-c2"), 2), (("-N1", "-c2"), 1)):
+            with self.subTest(options):
+                shutil.rmtree(self.folder / "many.sweep", ignore_errors=True)
+                shown = self.cluster.run("salloc", *options, "sweepd", "run", "many.yaml", cwd=self.folder)
+                self.assertEqual(shown.status, 0, shown)
+                self.assertEqual(list(self.workers_by_host("many.sweep").values()), [2] * hosts)
+                self.assertNotIn("head", self.workers_by_host("many.sweep"))
+
+    def test_of_a_heterogeneous_job_it_says_what_is_not_used(self):
+        self.many(4)
+        self.script("job.sh", "#!/bin/sh\n#SBATCH -N1 --output=job.log\n#SBATCH hetjob\n#SBATCH -N1\nsweepd run many.yaml\n")
+        self.submit("job.sh")
+        self.cluster.wait_until(lambda: "4 of 4" in self.log("job.log"), "the job has not ended")
+        self.assertIn("only the first of the 2 components", self.log("job.log"))
+
+    def log(self, name):
+        path = self.folder / name
+        return path.read_text() if path.exists() else ""
 
     def test_more_workers_than_all_nodes_were_granted_are_an_error_with_both_numbers(self):
         self.many(4)

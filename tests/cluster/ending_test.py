@@ -115,10 +115,26 @@ class Ending(clusters.ClusterTest):
         # Two workers; 40 s of the minute are used, so that two starts are enough.
         self.sweep(100, seconds=1, limit="1", margin="15s", how="requeue")
         job = self.submit_sweep()
+        raised = self.with_a_raised_limit()
         task, = self.assert_job(job, timeout=240)
         self.assertEqual(task["Restarts"], "1")
+        task, = self.assert_job(raised, timeout=240)
+        self.assertEqual((task["Restarts"], task["TimeLimit"]), ("0", "00:30:00"))
+        self.assert_whole(self.merged("raised/s.sweep"), 100)
         self.assertEqual(sorted(self.ran(), key=int), [str(n) for n in range(100)])
         self.assert_finished()
+
+    def with_a_raised_limit(self):
+        """A job of the same sweep, whose minute is made half an hour and which is suspended for some seconds."""
+        (self.folder / "raised").mkdir()
+        shutil.copy(self.folder / "s.yaml", self.folder / "raised")
+        job = self.submit("s.yaml", cwd=self.folder / "raised")
+        self.cluster.wait_until(lambda: (self.folder / "raised/ran").exists(), "no points were run")
+        self.run_here("scontrol", "suspend", job)
+        self.cluster.wait_for_job(job, "SUSPENDED")
+        self.run_here("scontrol", "update", f"JobId={job}", "TimeLimit=30")
+        self.run_here("scontrol", "resume", job)
+        return job
 
     def test_a_job_that_may_not_be_requeued_says_so_and_stays_as_it_is(self):
         self.sweep(200, how="requeue")

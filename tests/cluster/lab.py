@@ -51,7 +51,7 @@ class Lab:
             for name in NODES:
                 self.start_node(name)
         except NoMachine as error:
-            raise CannotBeHad(f"this machine lets no namespace, interface or mount be made: {error}") from None
+            raise CannotBeHad(str(error)) from None
         for name in NODES:
             self.wait_for_node(name)
 
@@ -124,7 +124,7 @@ class Lab:
         base = os.environ if base is None else base
         kept = {name: value for name, value in base.items() if not name.startswith(("SLURM", "SBATCH_", "SRUN_", "PMI"))}
         sweepd = pathlib.Path(os.environ.get("SWEEPD", PROJECT / "build/release/runner/cli/sweepd"))
-        path = f"{sweepd.parent}:{base.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"
+        path = f"{self.folder}/bin:{sweepd.parent}:{base.get('PATH', '/usr/local/bin:/usr/bin:/bin')}:{SBIN}"
         return {**kept, "SLURM_CONF": str(self.folder / "slurm.conf"), "PATH": path}
 
     def slurm(self, *command):
@@ -134,8 +134,13 @@ class Lab:
 
     def _configure(self):
         self.folder.chmod(0o711)  # jobs of any user have to reach munge's socket
-        for name in (HEAD, *NODES, "munge", f"{HEAD}/state", *(f"{name}/spool" for name in NODES)):
+        for name in (HEAD, *NODES, "bin", "munge", f"{HEAD}/state", *(f"{name}/spool" for name in NODES)):
             (self.folder / name).mkdir(mode=0o755)
+        # Where Open MPI is there as well, the plain names are its own. Hydra looks for its proxy beside itself.
+        for name in ("mpirun", "mpiexec"):
+            program = self.folder / "bin" / name
+            program.write_text(f'#!/bin/sh\nexec {shutil.which("mpiexec.hydra")} "$@"\n')
+            program.chmod(0o755)
         (self.folder / "slurm.conf").write_text(configuration.slurm_conf(self.folder))
         (self.folder / "cgroup.conf").write_text(configuration.CGROUP_CONF)
         (self.folder / "hosts").write_text(configuration.hosts())

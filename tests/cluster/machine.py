@@ -44,13 +44,22 @@ else
 fi
 rmdir "$2"
 mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+if [ ! -e /etc/hosts ]; then  # a bare root: this machine's /etc is a copy that has one
+  cp -a /etc "$4"
+  : > "$4/hosts"
+  mount --bind "$4" /etc
+fi
 mount --bind "$3" /etc/hosts
 ip link set lo up
 """
 
 
 class NoMachine(Exception):
-    """Namespaces cannot be had here: why."""
+    """What cannot be had here, and the first line of what was said to it."""
+
+    def __init__(self, what, said):
+        first = said.strip().splitlines()[:1]
+        super().__init__(": ".join([what, *first]))
 
 
 class Machine:
@@ -73,10 +82,10 @@ class Machine:
                                               stdout=subprocess.PIPE, start_new_session=True)
         if self._starting.stdout.readline() != b"ready\n":
             self._starting.communicate()
-            raise NoMachine((self.folder / "init.log").read_text().strip())
-        done = self.run("sh", "-c", FURNISH, "sh", self.name, self.folder / "cgroup", hosts)
+            raise NoMachine("no namespaces can be made", (self.folder / "init.log").read_text())
+        done = self.run("sh", "-c", FURNISH, "sh", self.name, self.folder / "cgroup", hosts, self.folder / "etc")
         if done.returncode != 0:
-            raise NoMachine(done.stderr.strip())
+            raise NoMachine("a namespace's mounts, host name or network cannot be set", done.stderr)
 
     def keep(self):
         """From here on it stays when this program ends."""
@@ -116,7 +125,7 @@ class Machine:
         """The command line that runs `command` in it, in the folder `cwd`."""
         init = self.init()
         if init is None:
-            raise NoMachine(f"{self.name} is not running")
+            raise NoMachine(f"{self.name} is not running", "")
         return ["nsenter", f"--target={init}", "--pid", "--mount", "--uts", "--ipc", "--net", "--",
                 "env", f"--chdir={cwd}", *map(str, command)]
 
@@ -129,7 +138,7 @@ class Machine:
         done = subprocess.run(["nsenter", f"--target={self.init()}", "--net", "ip", *map(str, arguments)],
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode != 0 and not missing_ok:
-            raise NoMachine(f"ip {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+            raise NoMachine("no network interfaces can be made", f"ip {' '.join(map(str, arguments))}: {done.stderr}")
 
 
 def _alive(pid):

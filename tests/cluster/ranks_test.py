@@ -1,7 +1,10 @@
 """One sweep on several nodes: every way to start it gives the same bytes, and a node that is lost loses nothing."""
 import collections
 import json
+import os
+import pathlib
 import shutil
+import signal
 import subprocess
 import unittest
 
@@ -23,6 +26,26 @@ task: {shell: 'echo $n >> ran; sleep 0.5; echo $n', result: json}
 parameters: {grid: {n: {range: [POINTS]}}}
 """
 NODES = {"n1", "n2", "n3"}
+# What the kernel lets each rank use. _exit: see cluster_test.py.
+WHERE = r"""
+#include <mpi.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+int main(int count, char **arguments) {
+  int ranks;
+  char line[256], host[256];
+  MPI_Init(&count, &arguments);
+  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
+  gethostname(host, sizeof host);
+  FILE *status = fopen("/proc/self/status", "r");
+  while (fgets(line, sizeof line, status))
+    if (!strncmp(line, "Cpus_allowed_list:", 18)) printf("%d %s %s", ranks, host, line + 19);
+  fflush(stdout);
+  MPI_Barrier(MPI_COMM_WORLD);
+  _exit(0);
+}
+"""
 
 
 class RankTest(clusters.ClusterTest):
@@ -107,32 +130,52 @@ class Shapes(RankTest):
         self.assert_job(job, "FAILED")
         self.assertIn("this job has 2 nodes, which needs MPI", self.cluster.output(job))
 
-    def test_a_command_that_is_an_mpi_program(self):
-        self.write("inner.c", r"""
-#include <mpi.h>
-#include <stdio.h>
-int main(int count, char **arguments) {
-  int rank, ranks;
-  MPI_Init(&count, &arguments);
-  MPI_Comm_rank(MPI_COMM_WORLD, &rank);
-  MPI_Comm_size(MPI_COMM_WORLD, &ranks);
-  if (rank == 0) printf("%d\n", ranks);
-  MPI_Finalize();
-}
-""")
-        subprocess.run(["mpicc.mpich", "-o", "inner", "inner.c"], cwd=self.folder, check=True)
-        self.write("s.yaml", "task: {command: [mpirun, -launcher, fork, -np, '2', ./inner], result: json}\n"
-                             "parameters: {grid: {n: {range: [6]}}}\n")
-        self.run_here("srun", "--mpi=pmi2", "-N3", "--ntasks-per-node=2", frame.SWEEPD, "run", "s.yaml")
-        self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], [2] * 6)
+    def test_commands_that_are_mpi_programs_or_steps_stay_on_the_cores_and_node_of_their_worker(self):
+        self.write("where.c", WHERE)
+        subprocess.run(["mpicc.mpich", "-o", "where", "where.c"], cwd=self.folder, check=True)
+        plain = "sh -c 'echo 1 $(hostname) $(grep Cpus_allowed_list /proc/self/status | cut -f2)'"
+        launchers = {"mpirun.mpich -np 2 ./where": 2, "mpiexec.hydra ./where": 1, "srun ./where": 1,
+                     "srun --mpi=pmi2 -n2 ./where": 2, f"srun -N1 {plain}": 1}
+        if shutil.which("mpirun.openmpi"):
+            as_root = "env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun.openmpi"
+            launchers |= {f"{as_root} -np 1 {plain}": 1, f"{as_root} -np 2 {plain}": 2,
+                          f"{as_root} -np 1 --bind-to core {plain}": 1}
+        grid = frame.as_yaml({"grid": {"launch": list(launchers)}, "repeat": 4})
+        self.script("s.yaml", "#!/usr/bin/env -S sweepd run\n#SBATCH --time=5 --open-mode=append --output=job.log\n"
+                              "task: {shell: 'eval \"$launch\"', result: text}\nlimits: {timeout: 30s}\nchunks: {size: 1}\n"
+                              f"parameters: {grid}\n")
+        # By the batch script of two nodes, as ranks of mpirun, and on one node, where there is no step around it.
+        for job in (("-N2", "--ntasks-per-node=1", "-c2", "--mem-per-cpu=100", "s.yaml"), ("-N1", "-n1", "-c2", "s.yaml"),
+                    ("-N2", "--ntasks-per-node=2", "--output=job.log", "--wrap", "mpirun -np 4 sweepd run s.yaml")):
+            with self.subTest(job):
+                shutil.rmtree(self.folder / "s.sweep", ignore_errors=True)
+                number = self.submit(*job)
+                self.assert_job(number, timeout=120)
+                records = self.records("s.sweep")
+                self.assertEqual(len(records), 4 * len(launchers), self.cluster.output(number))
+                for record in records:
+                    run, launch = record["run"], record["params"]["launch"]
+                    place = f"{run['host']} {run['cpus']}"
+                    self.assertEqual(record["result"].splitlines(), [f"{launchers[launch]} {place}"] * launchers[launch]
+                                     if "where" in launch else [f"1 {place}"] * launchers[launch], record)
+                self.assertGreater(len({record["run"]["cpus"] for record in records}), 1)
+
+    def test_what_would_take_other_cores_ends_soon_and_with_a_word(self):
+        self.write("s.yaml", "task: {shell: '$launch'}\nlimits: {timeout: 20s}\nchunks: {size: 1}\n"
+                             "parameters: {grid: {launch: [srun -N2 -n2 true, srun -n9 true]}}\n")
+        job = self.submit("-N2", "-c2", "--output=job.log", "--wrap", "sweepd run s.yaml")
+        self.assert_job(job, "FAILED")
+        self.assertEqual([(record["error"]["kind"], "srun: error" in record["error"]["stderr"])
+                          for record in self.merged("s.sweep")["results"]], [("exit", True)] * 2)
 
 
 @unittest.skipUnless(shutil.which("mpicc.mpich"), "libmpich-dev is not installed")
 class Losses(RankTest):
-    def long_job(self, options, points=120):
+    def long_job(self, options, points=120, how="none"):
         """A job that is in the middle of it: of 10 s of work for six workers."""
         self.points = points
-        self.script("s.yaml", LONG.replace("OPTIONS", options).replace("POINTS", str(points)))
+        text = LONG.replace("OPTIONS", options).replace("POINTS", str(points))
+        self.script("s.yaml", f"{text}slurm: {{continue: {how}}}\n")
         job = self.submit("s.yaml", "--heartbeat=4s")
         self.cluster.wait_until(lambda: len(self.ran()) > 24, "the sweep has not begun")
         return job
@@ -162,6 +205,37 @@ class Losses(RankTest):
         self.assert_job(job, timeout=120)
         self.assertIn("on n3 is lost", self.cluster.output(job))
         self.assert_whole_sweep(most_repeated=self.points)  # what it went on with, seen by nobody
+
+    def test_a_job_that_lost_the_process_of_rank_0_says_so_and_goes_on_when_it_is_requeued(self):
+        job = self.long_job("--requeue", how="requeue")
+        agent, = self.coordinators()
+        os.kill(agent, signal.SIGKILL)
+        self.cluster.wait_for_output(job, "put back into the queue")
+        task, = self.assert_job(job, timeout=120)
+        self.assertEqual(task["Restarts"], "1")
+        shown = self.cluster.output(job)
+        self.assertIn("rank 0's sweepd on n", shown)
+        self.assertIn("was killed by signal 9", shown)
+        self.assertIn("carrying on", shown)
+        self.assert_whole_sweep(most_repeated=12)
+
+    def coordinators(self):
+        """Rank 0's sweepd: what the relay of that rank has forked."""
+        relays = [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc")))
+                  if self.names(pid) == "sweepd-relay" and b"SLURM_PROCID=0" in self.variables(pid)]
+        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if frame.parent_of(pid) in relays]
+
+    def names(self, pid):
+        return self.text(pid, "comm").decode().strip()
+
+    def variables(self, pid):
+        return self.text(pid, "environ").split(b"\0")
+
+    def text(self, pid, name):
+        try:
+            return pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
+        except OSError:
+            return b""
 
     def test_a_job_that_ends_with_its_node_goes_on_when_it_is_requeued(self):
         job = self.long_job("--requeue", points=360)  # not done before Slurm notices the loss

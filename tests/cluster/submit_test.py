@@ -15,11 +15,12 @@ class Submit(clusters.ClusterTest):
 
     def test_the_number_that_is_printed_is_the_jobs_and_options_reach_sbatch(self):
         self.write("s.yaml", SWEEP)
-        run = self.submit_sweep("s.yaml", "--", "--job-name=mine", "--cpus-per-task=2")
+        run = self.submit_sweep("s.yaml", "-j1", "-o", "mine here", "--", "--job-name=mine", "--cpus-per-task=2")
         self.assertEqual((run.status, run.stderr), (0, ""), run)
         task, = self.assert_job(run.stdout.strip())
-        self.assertEqual((task["JobName"], task["Command"], task["NumCPUs"]), ("mine", f"{self.folder}/s.yaml", "2"))
-        self.assert_whole(self.merged("s.sweep"), 4)
+        self.assertEqual((task["JobName"], task["Command"], task["NumCPUs"]), ("mine", f"{self.folder}/s.yaml -j1 -o mine here", "2"))
+        self.assert_whole(self.merged("mine here"), 4)
+        self.assertEqual({record["run"]["worker"] for record in self.records("mine here")}, {0})
 
     def test_a_file_with_an_error_never_gets_into_the_queue(self):
         self.write("s.yaml", SWEEP.replace("range: [4]", "rang: [4]"))

@@ -361,7 +361,7 @@ TEST_CASE("run: an end that has moved when it comes near is not heeded any more"
   Quiet outside;
   outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(50)).count();
   outside.new_end_by = monotonic_ns() + Duration(std::chrono::hours(10)).count();
-  CHECK(run_sweep(sweep, state, pool, *ChunkStore::open(folder.path()), outside, watcher, {}).ending ==
+  CHECK(run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {}).ending ==
         Ending::complete);
   CHECK(outside.asked_for_end == 1);
 }

@@ -207,3 +207,18 @@ TEST_CASE("allocation: what is shown of a malformed value is short and no comman
   CHECK(message.find('\x1b') == std::string::npos);
   CHECK(message.size() < 500);
 }
+
+TEST_CASE("allocation: ranks that have another node's variables know theirs by the host's name") {
+  Allocation allocation;
+  allocation.nodes = {{"n1", 2}, {"n2", 4}};
+  allocation.node = "n1";
+  allocation.place = Place::step;
+  name_node(allocation, "n2.cluster.example");
+  CHECK(allocation.node == "n2");
+  name_node(allocation, "some-other-name");
+  CHECK(allocation.node == "n2");
+  allocation.place = Place::shell;
+  allocation.node.clear();
+  name_node(allocation, "n1");
+  CHECK(allocation.node.empty());
+}
