@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <optional>
 #include <variant>
 
@@ -68,21 +69,9 @@ Result<void> bind(const Post& post) {
   return bind_this_process(*cpus, post.numa_nodes);
 }
 
-}  // namespace
-
-void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) {
-  NewsMessage news{};
-  news.news = WorkerNews::broken;
-  news.lease = lease;
-  news.is_shortage = error.is_shortage ? 1 : 0;
-  const std::string text = error.text();
-  std::copy_n(text.data(), std::min(text.size(), sizeof news.text - 1), news.text);
-  send(channel, news);
-}
-
-int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
-               const UniqueFd& channel, const Cells& cells) {
-  volunteer_for_oom_kill();
+/// Follows orders until there will be no more; the exit status.
+int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
+         const UniqueFd& channel, const Cells& cells) {
   auto bound = bind(post);
   const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (bound && !folder) bound = refused("open", chunks_folder);
@@ -114,6 +103,29 @@ int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, con
     if (!end || end->broken) report_broken(channel, end ? *end->broken : end.error(), message->lease);
   }
   return 0;
+}
+
+}  // namespace
+
+void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) {
+  NewsMessage news{};
+  news.news = WorkerNews::broken;
+  news.lease = lease;
+  news.is_shortage = error.is_shortage ? 1 : 0;
+  const std::string text = error.text();
+  std::copy_n(text.data(), std::min(text.size(), sizeof news.text - 1), news.text);
+  send(channel, news);
+}
+
+int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
+               const UniqueFd& channel, const Cells& cells) {
+  volunteer_for_oom_kill();
+  try {
+    return work(sweep, kept, post, chunks_folder, channel, cells);
+  } catch (const std::bad_alloc&) {
+    report_broken(channel, memory_ran_out(), 0);  // no point is to blame
+    return 1;
+  }
 }
 
 }  // namespace sweepd

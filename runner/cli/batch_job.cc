@@ -151,7 +151,7 @@ Result<void> BatchJob::requeue() {
         "it may not be put back into the queue (--no-requeue, or the cluster has JobRequeue=0); submit it "
         "with "
         "#SBATCH --requeue, or have it submitted again by slurm: {continue: resubmit}");
-  fmt::print(stderr, "sweepd: the job is put back into the queue, to carry on from there\n");
+  tell("sweepd: the job is put back into the queue, to carry on from there\n");
   return controller_.requeue(*record_);
 }
 
@@ -161,8 +161,8 @@ Result<void> BatchJob::resubmit(std::vector<std::string> words) {
     return failure("it has no batch script that could be submitted again; submit the sweep file itself");
   const auto submission = controller_.resubmit(words, *record_, same_request(*record_));
   if (!submission) return tl::unexpected(submission.error());
-  fmt::print(stderr, "{}{}sweepd: job {} carries on when this one has ended\n", submission->messages,
-             submission->messages.empty() ? "" : "\n", submission->job);
+  tell("{}{}sweepd: job {} carries on when this one has ended\n", submission->messages,
+       submission->messages.empty() ? "" : "\n", submission->job);
   return {};
 }
 

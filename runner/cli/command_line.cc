@@ -1,15 +1,16 @@
 #include "runner/cli/command_line.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <map>
+#include <new>
 #include <set>
 
 #include "configs/nearest_name.h"
@@ -18,6 +19,8 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
 #include "runner/core/cpu_set.h"
+#include "runner/platform/inherited_signals.h"
+#include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
 namespace sweepd {
@@ -257,6 +260,8 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
   command.add_option("--node", worker.nodes);
   command.add_option("--gang", worker.gang);
   command.add_option("--job-memory", worker.job_memory);
+  command.add_option("--ignored", worker.signals.ignored);
+  command.add_option("--blocked", worker.signals.blocked);
 }
 
 /// Texts that were checked already become the values they stand for.
@@ -336,11 +341,24 @@ Result<void> name_the_command(const CLI::App& app, std::vector<std::string>& arg
   return {};
 }
 
-/// What standard output could not take (a full disk behind `>`) must not pass for printed.
-int flushed(int status) {
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
-  report_error(Error{std::string("cannot write to standard output: ") + std::strerror(errno), {}});
+/// What standard output could not take (a full disk behind `>`) must not pass for printed; but how a run
+/// ended does not depend on who heard of it.
+int ended(const std::string& command, int status) {
+  const int error = end_of_output();
+  if (error == 0) return status;
+  const std::string text = std::string("cannot write to standard output: ") + std::strerror(error);
+  if (command == "run") {
+    report_warning(text);
+    return status;
+  }
+  report_error(Error{text, {}});
   return status == every_point_ok ? system_failure : status;
+}
+
+/// Those that only print end with whoever reads it (`| head`), as other programs do.
+bool only_prints(const std::string& command) {
+  constexpr std::string_view names[] = {"plan", "check", "status", "results", "cpus", "version"};
+  return std::ranges::find(names, command) != std::end(names);
 }
 
 }  // namespace
@@ -360,6 +378,7 @@ int run_command_line(std::vector<std::string> arguments) {
   add_small_commands(app, requests);
   add_submit(app, requests.submit);
   add_worker(app, requests.worker);
+  signal(SIGPIPE, SIG_IGN);
   if (const auto named = name_the_command(app, arguments); !named) {
     report_error(named.error());
     return wrong_request;
@@ -371,11 +390,16 @@ int run_command_line(std::vector<std::string> arguments) {
   try {
     app.parse(arguments);
     interpret(requests);
-    return flushed(call(app.get_subcommands().front()->get_name(), requests));
+    const std::string command = app.get_subcommands().front()->get_name();
+    if (only_prints(command) && !inherited_signals().ignores(SIGPIPE)) signal(SIGPIPE, SIG_DFL);
+    return ended(command, call(command, requests));
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     report_error(Error{std::string(error.what()) + "; see 'sweepd --help'", {}});
     return wrong_request;
+  } catch (const std::bad_alloc&) {
+    report_error(memory_ran_out());
+    return app.got_subcommand("run") ? stopped_before_end : system_failure;
   } catch (const std::exception& error) {
     report_error(Error{std::string("bug in sweepd: ") + error.what(), {}});
     return system_failure;

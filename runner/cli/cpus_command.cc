@@ -27,16 +27,16 @@ void show_nodes(const Nodes& nodes, const std::string& here) {
     std::vector<std::string> names;
     std::transform(first, last, std::back_inserter(names), [](const GrantedNode& node) { return node.name; });
     const std::string cpus = first->cpus == 0 ? "not known" : std::to_string(first->cpus);
-    fmt::print("  {:<14} {}{}{}\n", node_list_text(names), cpus,
-               names.size() > 1 && first->cpus > 0 ? " each" : "", first->name == here ? " (here)" : "");
+    put("  {:<14} {}{}{}\n", node_list_text(names), cpus, names.size() > 1 && first->cpus > 0 ? " each" : "",
+        first->name == here ? " (here)" : "");
     first = last;
   }
 }
 
 void show_process(const ProcessGrant& grant, const GrantedCores& cores, const WorkerOptions& workers) {
-  if (cores.number) fmt::print("for this process: {}", granted_text(cores, grant));
-  if (cores.number && grant.memory_mib) fmt::print(", {} MiB of memory", *grant.memory_mib);
-  if (cores.number) fmt::print("\n");
+  if (cores.number) put("for this process: {}", granted_text(cores, grant));
+  if (cores.number && grant.memory_mib) put(", {} MiB of memory", *grant.memory_mib);
+  if (cores.number) put("\n");
   if (const auto warning = not_held_warning(workers, cores, grant)) report_warning(*warning);
 }
 
@@ -49,7 +49,7 @@ Result<void> show_plan(const CpusRequest& request, const CpuTopology& topology,
   const auto plan = plan_granted_cores(topology, cores, request.workers);
   if (!plan) return tl::unexpected(plan.error());
   if (grant) show_process(*grant, cores, request.workers);
-  fmt::print("{}", describe(topology, allowed, *plan));
+  put("{}", describe(topology, allowed, *plan));
   return {};
 }
 
@@ -67,7 +67,7 @@ int cpus_command(const CpusRequest& request) {
     return wrong_request;
   }
   if (*allocation) {
-    fmt::print("processors that job {} was granted, by node:\n", (*allocation)->job);
+    put("processors that job {} was granted, by node:\n", (*allocation)->job);
     show_nodes((*allocation)->nodes, (*allocation)->node);
   }
   const auto shown = show_plan(request, *topology, *allocation ? process_grant(**allocation) : std::nullopt);
@@ -76,7 +76,7 @@ int cpus_command(const CpusRequest& request) {
     return wrong_request;
   }
   if (const auto quota = cpu_quota())
-    fmt::print("a control group limits this process to the time of {:.2f} processors\n", *quota);
+    put("a control group limits this process to the time of {:.2f} processors\n", *quota);
   return every_point_ok;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "runner/cli/messages.h"
 #include "slurm/right_size.h"
 
 namespace sweepd {
@@ -59,7 +60,7 @@ JobUsage job_usage(const BatchJob& batch, const Crew& crew, const WorkerOptions&
 }
 
 void report_usage(const JobUsage& usage) {
-  fmt::print("job {}: {}\nnext time: #SBATCH {}\n", usage.job, usage.used, fmt::join(usage.ask, " "));
+  put("job {}: {}\nnext time: #SBATCH {}\n", usage.job, usage.used, fmt::join(usage.ask, " "));
 }
 
 }  // namespace sweepd

@@ -76,8 +76,8 @@ int run_by_ranks(BatchJob& batch, Sweep sweep, const RunRequest& request) {
   const Continue how = sweep.slurm.on_deadline;
   sweep = {};  // it may be large, and this process only waits from here on
   if (allocation.place == Place::shell && !request.quiet)
-    fmt::print(stderr, "sweepd: running on the nodes of job {} ({}), by {}\n", allocation.job,
-               nodes_text(allocation), start->words.front());
+    tell("sweepd: running on the nodes of job {} ({}), by {}\n", allocation.job, nodes_text(allocation),
+         start->words.front());
   const uint64_t before = bytes_written(directory);
   const auto end = launch(*start);
   if (!end) {

@@ -57,9 +57,9 @@ int merge_command(const std::string& path) {
     return system_failure;
   }
   for (const std::string& warning : outcome->warnings) report_warning(warning);
-  fmt::print("{}: merged {} of {} points{}\nresults: {}/results.json\n", printable_line(manifest->name),
-             with_commas(outcome->counts.records()), with_commas(manifest->points),
-             outcome->complete ? "" : " (incomplete)", printable_line(directory.path()));
+  put("{}: merged {} of {} points{}\nresults: {}/results.json\n", printable_line(manifest->name),
+      with_commas(outcome->counts.records()), with_commas(manifest->points),
+      outcome->complete ? "" : " (incomplete)", printable_line(directory.path()));
   return every_point_ok;
 }
 

@@ -1,10 +1,10 @@
 #include "runner/cli/messages.h"
 
-#include <fmt/format.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 
@@ -18,10 +18,23 @@ std::string coloured(const char* code, const char* text) {
   return colour_wanted(stderr) ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
 }
 
+// Of the first write to standard output that failed.
+int output_error = 0;
+
 }  // namespace
 
+void print_on(std::FILE* stream, std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stream) < text.size() && stream == stdout && output_error == 0)
+    output_error = errno;
+}
+
+int end_of_output() {
+  if (std::fflush(stdout) != 0 && output_error == 0) output_error = errno;
+  return std::ferror(stdout) != 0 && output_error == 0 ? EIO : output_error;
+}
+
 void report_error(const Error& error) {
-  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;31", "error:"), printable(error.text()));
+  tell("sweepd: {} {}\n", coloured("1;31", "error:"), printable(error.text()));
 }
 
 void report_errors(const std::vector<Error>& errors) {
@@ -29,7 +42,7 @@ void report_errors(const std::vector<Error>& errors) {
 }
 
 void report_warning(const std::string& text) {
-  fmt::print(stderr, "sweepd: {} {}\n", coloured("1;33", "warning:"), printable(text));
+  tell("sweepd: {} {}\n", coloured("1;33", "warning:"), printable(text));
 }
 
 Result<void> open_log(bool quiet, bool verbose, const std::string& file) {

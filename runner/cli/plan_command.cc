@@ -5,6 +5,7 @@
 #include "runner/cli/command_arguments.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/job_grant.h"
+#include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
@@ -34,12 +35,11 @@ void show_points(const Sweep& sweep) {
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   for (uint64_t index = 0; index < std::min(shown_points, sweep.size()); ++index) {
     const PointFacts facts = point_facts(sweep, index);
-    fmt::print("  {:<12} {}\n", index, printable(facts.params_json));
+    put("  {:<12} {}\n", index, printable(facts.params_json));
     if (command != nullptr)
-      fmt::print("  {:<12} {}\n", "",
-                 printable(command_line_text(command_arguments(sweep, *command, facts))));
+      put("  {:<12} {}\n", "", printable(command_line_text(command_arguments(sweep, *command, facts))));
   }
-  if (sweep.size() > shown_points) fmt::print("  … {} more\n", with_commas(sweep.size() - shown_points));
+  if (sweep.size() > shown_points) put("  … {} more\n", with_commas(sweep.size() - shown_points));
 }
 
 std::string expected_files(const Sweep& sweep) {
@@ -54,20 +54,20 @@ int plan_command(const RunRequest& request) {
   if (!job) return wrong_request;
   const auto& [sweep, crew] = *job;
   const auto workers = static_cast<uint32_t>(crew.posts.size());
-  fmt::print("sweep        {}\n", printable_line(sweep.name));
-  fmt::print("task         {}\n", printable_line(sweep.task_text));
-  fmt::print("points       {}\n", with_commas(sweep.size()));
-  fmt::print("chunks       {}\n", chunk_line(sweep, workers));
-  fmt::print("workers      {} ({})\n", workers, name_of(crew.method));
-  fmt::print("{}", describe_workers(crew.topology, crew.plan));
+  put("sweep        {}\n", printable_line(sweep.name));
+  put("task         {}\n", printable_line(sweep.task_text));
+  put("points       {}\n", with_commas(sweep.size()));
+  put("chunks       {}\n", chunk_line(sweep, workers));
+  put("workers      {} ({})\n", workers, name_of(crew.method));
+  put("{}", describe_workers(crew.topology, crew.plan));
   if (crew.grant && crew.cores.number)
-    fmt::print("granted      {} (job {})\n", granted_text(crew.cores, *crew.grant), crew.grant->job);
+    put("granted      {} (job {})\n", granted_text(crew.cores, *crew.grant), crew.grant->job);
   if (sweep.limits.memory_bytes && std::holds_alternative<CommandTask>(sweep.task))
-    fmt::print("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
-  fmt::print("first points\n");
+    put("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
+  put("first points\n");
   show_points(sweep);
-  fmt::print("results in   {}\n", printable_line(sweep_directory_path(sweep, request)));
-  fmt::print("files        {}\n", expected_files(sweep));
+  put("results in   {}\n", printable_line(sweep_directory_path(sweep, request)));
+  put("files        {}\n", expected_files(sweep));
   return every_point_ok;
 }
 

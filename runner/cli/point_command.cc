@@ -16,6 +16,7 @@
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/printable.h"
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/program.h"
 #include "workers/start/local_pool.h"
 #include "workers/tasks/environment.h"
@@ -35,7 +36,7 @@ int run_kernel(const Sweep& sweep, const PointFacts& facts, const WorkerContext&
     report_error(Error{outcome.failure->message, {}});
     return some_points_failed;
   }
-  fmt::print("{}\n", result);
+  put("{}\n", result);
   return every_point_ok;
 }
 
@@ -45,6 +46,7 @@ Result<int> run_in_foreground(const std::string& program, char* const* argv, cha
   const pid_t pid = fork();
   if (pid < 0) return failure(fmt::format("cannot fork: {}", std::strerror(errno)));
   if (pid == 0) {
+    restore_inherited_signals();
     if (chdir(directory.c_str()) == 0) execve(program.c_str(), argv, variables);
     _exit(127);
   }
@@ -65,7 +67,7 @@ int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFac
   Environment environment(environ, worker, names);
   char* const* variables = environment.of(context_of(facts));
   std::vector<std::string> arguments = command_arguments(sweep, task, facts);
-  fmt::print(stderr, "sweepd: running {}\n", printable_line(command_line_text(arguments)));
+  tell("sweepd: running {}\n", printable_line(command_line_text(arguments)));
   const auto program =
       find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
   if (!program) {
@@ -81,7 +83,7 @@ int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFac
     return system_failure;
   }
   if (*status == 0) return every_point_ok;
-  fmt::print(stderr, "sweepd: the command {}\n", describe_wait_status(*status));
+  tell("sweepd: the command {}\n", describe_wait_status(*status));
   return some_points_failed;
 }
 
@@ -98,8 +100,8 @@ int point_command(const PointRequest& request) {
     return wrong_request;
   }
   const PointFacts facts = point_facts(sweep, request.index);
-  fmt::print(stderr, "sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index,
-             printable_line(sweep.name), text_of(facts.id), facts.seed, printable_line(facts.params_json));
+  tell("sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, printable_line(sweep.name),
+       text_of(facts.id), facts.seed, printable_line(facts.params_json));
   const WorkerContext& worker = crew.posts.front().context;
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   return command != nullptr ? run_command_task(sweep, *command, facts, worker)

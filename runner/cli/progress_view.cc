@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "runner/cli/messages.h"
 #include "runner/cli/terminal.h"
 #include "runner/core/printable.h"
 #include "runner/platform/atomic_file.h"
@@ -56,7 +57,7 @@ void ProgressView::on_progress(const Progress& progress) {
   if (style_ == ProgressStyle::plain &&
       progress.elapsed_s - shown_at_s_ >= (job_ ? plain_in_job_every_s : plain_every_s)) {
     shown_at_s_ = progress.elapsed_s;
-    fmt::print(stderr, "sweepd: {:.0f} %  {}\n", percent(progress), figures(progress));
+    tell("sweepd: {:.0f} %  {}\n", percent(progress), figures(progress));
   }
 }
 
@@ -71,14 +72,14 @@ void ProgressView::draw_bar(const Progress& progress) {
   const int filled = static_cast<int>(percent(progress) / 100 * width);
   std::string bar(static_cast<size_t>(filled), '=');
   bar.resize(static_cast<size_t>(width), ' ');
-  fmt::print(stderr, "\r\033[K[{}]{}", bar, text);
+  tell("\r\033[K[{}]{}", bar, text);
   std::fflush(stderr);
   bar_on_screen_ = true;
 }
 
 void ProgressView::clear_bar() {
   if (!bar_on_screen_) return;
-  fmt::print(stderr, "\r\033[K");
+  tell("\r\033[K");
   std::fflush(stderr);
   bar_on_screen_ = false;
 }

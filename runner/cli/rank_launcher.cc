@@ -11,6 +11,7 @@
 #include "runner/cli/messages.h"
 #include "runner/platform/captured_program.h"
 #include "runner/platform/child_process.h"
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/program.h"
 #include "runner/platform/stop_signals.h"
 #include "runner/platform/system_error.h"
@@ -82,10 +83,9 @@ class Forwarding {
 };
 
 Result<LaunchEnd> await(Child& child, Forwarding& forwarding) {
-  sigset_t none;
-  sigemptyset(&none);
+  const sigset_t let_in = inherited_signals().mask();
   pollfd ended{child.pidfd(), POLLIN, 0};
-  while (ppoll(&ended, 1, nullptr, &none) <= 0) forwarding.pass_on(child);
+  while (ppoll(&ended, 1, nullptr, &let_in) <= 0) forwarding.pass_on(child);
   const auto end = child.reap();
   if (!end) return tl::unexpected(end.error());
   return LaunchEnd{end->by_signal() ? 128 + end->signal() : end->exit_code(), forwarding.terminated()};

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
+#include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 
@@ -80,6 +81,7 @@ struct WorkerRequest {
   std::vector<uint32_t> nodes;
   std::vector<std::string> gang;
   std::optional<uint64_t> job_memory;  ///< limits.memory, where that comes from the job
+  InheritedSignals signals;            ///< of the run
 };
 
 // Each returns the exit status.

@@ -75,12 +75,14 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
     return run_by_ranks(**batch, std::move(*sweep), request);
   const auto job = prepare_job(std::move(sweep), ranks, request.quiet);
   if (!job) return wrong_request;
-  auto taken = take_directory(job->sweep, request);
+  // From here to the end, so that who asks twice does not cut the merge short.
+  StopSignals signals;
+  auto taken = take_directory(job->sweep, request, signals);
   if (!taken) return give_up(taken.error(), wrong_request);
   if (taken->finished()) return show_finished(job->sweep, *taken, request.quiet);
   auto store = ChunkStore::open(taken->directory.chunks(), RecordOrigin(job->sweep));
   if (!store) return give_up(store.error(), system_failure);
-  return finish_sweep(request, *job, *taken, *store, batch->get(), ranks);
+  return finish_sweep(request, *job, *taken, *store, batch->get(), ranks, signals);
 }
 
 /// Each of srun's tasks finds the same; one says it.

@@ -9,6 +9,7 @@
 #include "runner/engine/results.h"
 #include "runner/engine/sweep_sharing.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 namespace {
@@ -16,9 +17,8 @@ namespace {
 /// Signals are let in, as in every wait.
 void pause_briefly() {
   constexpr timespec moment{0, 50'000'000};
-  sigset_t none;
-  sigemptyset(&none);
-  ppoll(nullptr, 0, &moment, &none);
+  const sigset_t mask = inherited_signals().mask();
+  ppoll(nullptr, 0, &moment, &mask);
 }
 
 Result<DirectoryLock> wait_for_lock(const SweepDirectory& directory, const std::function<bool()>& may_wait) {

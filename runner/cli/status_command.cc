@@ -45,19 +45,18 @@ void show(const Json& json, const std::string& path) {
   const auto number = [&](const char* key) { return json.value(key, 0.0); };
   const auto text = [&](const char* key) { return printable_line(json.value(key, "")); };
   const double total = std::max(number("total"), 1.0);
-  fmt::print("{}: {}\n", text("name"), text("state"));
-  fmt::print("points    {} of {} ({:.0f} %)", with_commas(static_cast<uint64_t>(number("done"))),
-             with_commas(static_cast<uint64_t>(number("total"))), 100 * number("done") / total);
-  if (number("failed") > 0) fmt::print(", {} failed", with_commas(static_cast<uint64_t>(number("failed"))));
-  fmt::print("\n");
-  if (json.contains("rate")) fmt::print("rate      {}\n", readable_rate(number("rate")));
-  if (json.contains("eta") && json["eta"].is_number())
-    fmt::print("time left {}\n", readable_time(number("eta")));
+  put("{}: {}\n", text("name"), text("state"));
+  put("points    {} of {} ({:.0f} %)", with_commas(static_cast<uint64_t>(number("done"))),
+      with_commas(static_cast<uint64_t>(number("total"))), 100 * number("done") / total);
+  if (number("failed") > 0) put(", {} failed", with_commas(static_cast<uint64_t>(number("failed"))));
+  put("\n");
+  if (json.contains("rate")) put("rate      {}\n", readable_rate(number("rate")));
+  if (json.contains("eta") && json["eta"].is_number()) put("time left {}\n", readable_time(number("eta")));
   if (text("state") == "damaged")
-    fmt::print("missing   {} records that were there; 'sweepd run' runs their points again\n",
-               with_commas(static_cast<uint64_t>(number("total") - number("done"))));
-  fmt::print("started   {} on {}\n", text("started"), text("host"));
-  fmt::print("folder    {}\n", printable_line(path));
+    put("missing   {} records that were there; 'sweepd run' runs their points again\n",
+        with_commas(static_cast<uint64_t>(number("total") - number("done"))));
+  put("started   {} on {}\n", text("started"), text("host"));
+  put("folder    {}\n", printable_line(path));
 }
 
 }  // namespace
@@ -82,7 +81,7 @@ int status_command(const StatusRequest& request) {
     json["workers"] = manifest->sessions.back().workers;
   }
   if (request.json)
-    fmt::print("{}\n", printable(small_json_text(json)));
+    put("{}\n", printable(small_json_text(json)));
   else
     show(json, directory.path());
   return every_point_ok;

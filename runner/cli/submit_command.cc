@@ -111,7 +111,7 @@ int submit_command(const SubmitRequest& request) {
   if (request.dry_run) {
     std::vector<std::string> line = sbatch_arguments(words, request.options);
     line.insert(line.begin(), "sbatch");
-    fmt::print("{}\n", command_line_text(line));
+    put("{}\n", command_line_text(line));
     return every_point_ok;
   }
   Controller controller(current_environment());
@@ -120,11 +120,11 @@ int submit_command(const SubmitRequest& request) {
     report_error(submission.error());
     return system_failure;
   }
-  if (!submission->messages.empty()) fmt::print(stderr, "{}\n", submission->messages);
+  if (!submission->messages.empty()) tell("{}\n", submission->messages);
   if (submission->refusal && submission->messages.empty()) report_error(*submission->refusal);
   if (submission->refusal) return wrong_request;
   if (submission->job.empty()) return status_of(*submission);
-  fmt::print("{}{}{}\n", submission->job, submission->cluster.empty() ? "" : ";", submission->cluster);
+  put("{}{}{}\n", submission->job, submission->cluster.empty() ? "" : ";", submission->cluster);
   return status_of(*submission);
 }
 

@@ -12,7 +12,8 @@ namespace sweepd {
 class Surroundings : public Outside {
  public:
   /// `job` is null outside of one.
-  Surroundings(SweepSharing& sharing, BatchJob* job) : sharing_(sharing), job_(job) {}
+  Surroundings(StopSignals& signals, SweepSharing& sharing, BatchJob* job)
+      : signals_(signals), sharing_(sharing), job_(job) {}
   /// A job's SIGTERM comes to its commands as well, and SIGKILL soon after: it is as good as two.
   int stop_requests() const override {
     if (job_ == nullptr) return signals_.count();
@@ -33,7 +34,7 @@ class Surroundings : public Outside {
   Sharing* sharing() override { return &sharing_; }
 
  private:
-  StopSignals signals_;
+  StopSignals& signals_;
   SweepSharing& sharing_;
   BatchJob* job_;
 };

@@ -28,7 +28,7 @@ namespace {
 class SweepRun {
  public:
   SweepRun(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store,
-           BatchJob* batch, LaunchedRanks* ranks)
+           BatchJob* batch, LaunchedRanks* ranks, StopSignals& signals)
       : request_(request),
         sweep_(job.sweep),
         crew_(job.crew),
@@ -38,12 +38,10 @@ class SweepRun {
         store_(store),
         batch_(batch),
         ranks_(ranks),
-        sharing_(directory_, store_, Blocks::of(sweep_.size(), sweep_.chunks.size), taken.lock,
-                 taken.claims) {}
+        sharing_(directory_, store_, Blocks::of(sweep_.size(), sweep_.chunks.size), taken.lock, taken.claims),
+        surroundings_(signals, sharing_, batch) {}
 
   int run() {
-    // The others are to know at once when a member is asked to stop.
-    if (is_shared()) surroundings();
     // Others that are at work have repaired it before, and write to it.
     const auto committed = is_shared() ? store_.list_committed() : recover_and_report(store_);
     if (!committed) return give_up(committed.error());
@@ -66,18 +64,11 @@ class SweepRun {
     return stopped_before_end;
   }
 
-  /// From the first time on to the end, so that who asks twice does not cut the merge short.
-  Surroundings& surroundings() {
-    return surroundings_ ? *surroundings_ : surroundings_.emplace(sharing_, batch_);
-  }
-
   bool is_shared() const { return taken_.claims.has_value(); }
 
   Result<RunTotals> work(SweepState& state) {
     if (state.done_points() > 0 && !request_.quiet)
-      fmt::print(stderr, "sweepd: carrying on: {} of {} points are done\n", state.done_points(),
-                 state.points());
-    Surroundings& surroundings = this->surroundings();
+      tell("sweepd: carrying on: {} of {} points are done\n", state.done_points(), state.points());
     const auto pool = start_pool(state.kept());
     if (!pool) return tl::unexpected(pool.error());
     if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());
@@ -86,7 +77,7 @@ class SweepRun {
     waiting_points_ = state.waiting_points();
     if (batch_) batch_->keep_free(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
-    return run_sweep(sweep_, state, **pool, store_, surroundings, view, {.grace = request_.grace});
+    return run_sweep(sweep_, state, **pool, store_, surroundings_, view, {.grace = request_.grace});
   }
 
   Result<std::unique_ptr<WorkerPool>> start_pool(const KeptPoints& kept) const {
@@ -144,11 +135,11 @@ class SweepRun {
   bool may_wait() {
     constexpr int64_t patience_ns = 5'000'000'000;
     const int64_t now_ns = monotonic_ns();
-    const auto end_by_ns = surroundings().end_by_ns();
-    const bool is_urgent = surroundings().stop_requests() > 1 || (end_by_ns && now_ns > *end_by_ns);
+    const auto end_by_ns = surroundings_.end_by_ns();
+    const bool is_urgent = surroundings_.stop_requests() > 1 || (end_by_ns && now_ns > *end_by_ns);
     if (is_urgent && !urgent_since_ns_) urgent_since_ns_ = now_ns;
     const bool has_time = !urgent_since_ns_ || now_ns - *urgent_since_ns_ < patience_ns;
-    return has_time && surroundings().hold_directory();
+    return has_time && surroundings_.hold_directory();
   }
 
   int conclude(RunTotals totals) {
@@ -182,7 +173,7 @@ class SweepRun {
       return stopped_before_end;
     }
     const auto gone = start_next(*batch_, sweep_.slurm.on_deadline, request_,
-                                 [this] { return surroundings_->terminations(); });
+                                 [this] { return surroundings_.terminations(); });
     if (!gone) report_warning("the job does not go on by itself: " + gone.error().text());
     return stopped_before_end;
   }
@@ -232,14 +223,14 @@ class SweepRun {
   std::optional<Session> session_;  // once workers are there
   SweepSharing sharing_;
   std::optional<int64_t> urgent_since_ns_;
-  std::optional<Surroundings> surroundings_;
+  Surroundings surroundings_;
 };
 
 }  // namespace
 
 int finish_sweep(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store,
-                 BatchJob* batch, LaunchedRanks* ranks) {
-  return SweepRun(request, job, taken, store, batch, ranks).run();
+                 BatchJob* batch, LaunchedRanks* ranks, StopSignals& signals) {
+  return SweepRun(request, job, taken, store, batch, ranks, signals).run();
 }
 
 }  // namespace sweepd

@@ -6,12 +6,13 @@
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/taken_directory.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/platform/stop_signals.h"
 
 namespace sweepd {
 
 /// Runs what waits, merges and reports; returns the exit status. `batch` is null outside of a Slurm job,
 /// `ranks` where this process was started once.
 int finish_sweep(const RunRequest& request, const Job& job, TakenDirectory& taken, ChunkStore& store,
-                 BatchJob* batch, LaunchedRanks* ranks);
+                 BatchJob* batch, LaunchedRanks* ranks, StopSignals& signals);
 
 }  // namespace sweepd

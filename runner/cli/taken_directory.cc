@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -42,9 +41,10 @@ Manifest new_manifest(const Sweep& sweep) {
 
 class Taking {
  public:
-  Taking(const Sweep& sweep, const RunRequest& request)
+  Taking(const Sweep& sweep, const RunRequest& request, StopSignals& signals)
       : sweep_(sweep),
         request_(request),
+        signals_(signals),
         taken_{SweepDirectory(sweep_directory_path(sweep, request), request.mode)} {}
 
   Result<TakenDirectory> take() {
@@ -57,7 +57,9 @@ class Taking {
       if (looked && !is_taken_) looked = hold_or_wait();
       if (looked && taken_.lock) looked = look();
       if (looked && taken_.lock && !is_taken_) looked = settle();
-      if (!looked) return tl::unexpected(looked.error());
+      if (looked) continue;
+      if (has_asked_) SweepSharing::forget_asked(directory());  // others who wait ask again
+      return tl::unexpected(looked.error());
     }
     return std::move(taken_);
   }
@@ -103,12 +105,15 @@ class Taking {
     if (!is_new_)
       if (auto asked = SweepSharing::ask(directory()); !asked) return asked;
     if (!holder.empty() && !std::exchange(is_waiting_said_, true) && !request_.quiet)
-      fmt::print(stderr, "sweepd: asking {}, which is at work in {}, to share the sweep\n",
-                 printable_line(holder.front().name()), printable_line(directory().path()));
+      tell("sweepd: asking {}, which is at work in {}, to share the sweep\n",
+           printable_line(holder.front().name()), printable_line(directory().path()));
     // Many that wait do not all come at once.
-    const timespec pause{0, 50'000'000 + static_cast<long>(monotonic_ns() % 100'000'000)};
-    nanosleep(&pause, nullptr);
-    return {};
+    signals_.wait(std::chrono::nanoseconds(50'000'000 + monotonic_ns() % 100'000'000));
+    if (signals_.pause_requested()) signals_.pause();
+    if (signals_.count() == 0) return {};
+    return tl::unexpected(Error{.message = "stopped before it could take part; the same command asks again",
+                                .where = {},
+                                .is_shortage = true});
   }
 
   /// The lock is held: the directory is this run's alone, or others work in it by claims.
@@ -253,6 +258,7 @@ class Taking {
 
   const Sweep& sweep_;
   const RunRequest& request_;
+  StopSignals& signals_;
   TakenDirectory taken_;
   bool is_taken_ = false;
   bool is_new_ = false;  // has no manifest
@@ -270,8 +276,8 @@ Result<ChunkFolder> recover_and_report(ChunkStore& store) {
   return store.recover();
 }
 
-Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request) {
-  return Taking(sweep, request).take();
+Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request, StopSignals& signals) {
+  return Taking(sweep, request, signals).take();
 }
 
 }  // namespace sweepd

@@ -12,6 +12,7 @@
 #include "runner/engine/claims.h"
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/sweep_directory.h"
+#include "runner/platform/stop_signals.h"
 
 namespace sweepd {
 
@@ -34,7 +35,7 @@ Result<ChunkFolder> recover_and_report(ChunkStore& store);
 /// Says on standard error what became of results of an earlier shape of the sweep. Where another run of the
 /// same sweep holds the directory and `request.join` is set, asks it to share, and waits until it does or has
 /// ended. Fails where another run holds the directory and does not share, or another sweep's results are in
-/// it.
-Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request);
+/// it, and, with a shortage, where it is asked to stop while it waits.
+Result<TakenDirectory> take_directory(const Sweep& sweep, const RunRequest& request, StopSignals& signals);
 
 }  // namespace sweepd

@@ -40,10 +40,10 @@ class Scratch {
 };
 
 void report_whole(const Verification& found, const Manifest& manifest) {
-  fmt::print("{}: {} of {} points have a record, in {} files, all as they were written; ", manifest.name,
-             with_commas(found.records), with_commas(manifest.points), with_commas(found.files));
-  fmt::print("{}\n", found.merged_files_compared ? "the merged files are what they come to"
-                                                 : "not finished, so no merged files were compared");
+  put("{}: {} of {} points have a record, in {} files, all as they were written; ", manifest.name,
+      with_commas(found.records), with_commas(manifest.points), with_commas(found.files));
+  put("{}\n", found.merged_files_compared ? "the merged files are what they come to"
+                                          : "not finished, so no merged files were compared");
 }
 
 }  // namespace

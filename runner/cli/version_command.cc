@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
 
 namespace sweepd {
 
 int version_command() {
-  fmt::print("sweepd {}\n", SWEEPD_VERSION);
+  put("sweepd {}\n", SWEEPD_VERSION);
   return every_point_ok;
 }
 

@@ -26,6 +26,7 @@ Post post_of(const WorkerRequest& request) {
 
 int worker_command(const WorkerRequest& request) {
   prctl(PR_SET_NAME, "sweepd-worker");
+  assume_inherited_signals(request.signals);
   const UniqueFd channel(spawned_channel_fd);
   UniqueFd memory(spawned_cells_fd);
   for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);

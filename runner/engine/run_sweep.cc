@@ -218,7 +218,7 @@ class Run {
   }
 
   void check_hold() {
-    constexpr int64_t interval_ns = 1'000'000'000;
+    constexpr int64_t interval_ns = 500'000'000;
     if (monotonic_ns() < next_hold_ns_) return;
     next_hold_ns_ = monotonic_ns() + interval_ns;
     if (!outside_.hold_directory()) return be_taken_over();

@@ -1,11 +1,13 @@
 #include "runner/engine/sweep_sharing.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
@@ -44,7 +46,9 @@ SweepSharing::SweepSharing(const SweepDirectory& directory, const ChunkStore& st
 Result<void> SweepSharing::ask(const SweepDirectory& directory) {
   const std::string path = directory.file(asked_name);
   const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
-  return file ? Result<void>{} : refused("make", path);
+  if (!file) return refused("make", path);
+  futimens(file.get(), nullptr);
+  return {};
 }
 
 void SweepSharing::forget_asked(const SweepDirectory& directory) {
@@ -53,8 +57,13 @@ void SweepSharing::forget_asked(const SweepDirectory& directory) {
 
 bool SweepSharing::is_asked() {
   // Opened, so that what a network file system has cached is looked at anew.
-  return static_cast<bool>(
-      UniqueFd(::open(directory_.file(asked_name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)));
+  const UniqueFd file(
+      ::open(directory_.file(asked_name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  struct stat entry {};
+  if (!file || fstat(file.get(), &entry) != 0) return false;
+  const int64_t asked_ns = entry.st_mtim.tv_sec * second_ns + entry.st_mtim.tv_nsec;
+  const int64_t before_ns = std::exchange(asked_ns_, asked_ns);
+  return before_ns != 0 && before_ns != asked_ns;
 }
 
 Result<std::vector<Chunk>> SweepSharing::open(const std::vector<Chunk>& in_hand) {

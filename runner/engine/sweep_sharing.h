@@ -26,6 +26,8 @@ class SweepSharing : public Sharing {
   bool hold();
 
   bool is_shared() const override { return claims_.has_value(); }
+  /// Whether somebody has asked since the last look and had asked before: a request that is not renewed is of
+  /// a run that has died.
   bool is_asked() override;
   Result<std::vector<Chunk>> open(const std::vector<Chunk>& in_hand) override;
   bool has_lost() override { return claims_ && claims_->has_lost(); }
@@ -66,6 +68,7 @@ class SweepSharing : public Sharing {
   std::optional<DirectoryLock>& lock_;
   std::optional<Claims>& claims_;
   std::vector<Chunk> done_;  // committed, disjoint, in order, as listed last
+  int64_t asked_ns_ = 0;     // the time of the request that was seen last
   int64_t listed_ns_ = 0;    // when; 0: never
   int64_t listing_took_ns_ = 0;
   int64_t looked_ns_ = 0;      // at the claims

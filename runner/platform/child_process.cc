@@ -14,6 +14,7 @@
 #include <string>
 #include <system_error>
 
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/system_error.h"
 
 // The C library's clone() under the name that ThreadSanitizer does not intercept: its wrapper takes the child
@@ -28,6 +29,7 @@ enum class Step { none, orphaned, descriptors, directory, execute };
 // Shared by parent and child, which run in the same memory until the child executes its program.
 struct Birth {
   const ChildSpec& spec;
+  const InheritedSignals& signals;
   pid_t parent;
   Step failed = Step::none;
   int error = 0;
@@ -50,14 +52,24 @@ SWEEPD_UNINSTRUMENTED void bind_to_parent(Birth& birth) {
 }
 
 // Handlers go before the mask does: one of the parent's must not run here.
-SWEEPD_UNINSTRUMENTED void reset_signals() {
+SWEEPD_UNINSTRUMENTED void restore_signals(const InheritedSignals& signals) {
   constexpr int last_signal = 64;
   constexpr size_t mask_bytes = last_signal / 8;
-  // The kernel's own struct sigaction and mask: all zero means the default action and nothing blocked.
-  static constexpr unsigned long zeros[8] = {};
-  for (int signal = 1; signal <= last_signal; ++signal)
-    syscall(SYS_rt_sigaction, signal, zeros, nullptr, mask_bytes);
-  syscall(SYS_rt_sigprocmask, SIG_SETMASK, zeros, nullptr, mask_bytes);
+  // The kernel's own struct sigaction, whose first member is the action: 0 the default one, 1 to ignore it.
+  static constexpr unsigned long by_default[8] = {};
+  static constexpr unsigned long to_ignore[8] = {1};
+  for (int signal = 1; signal <= last_signal; ++signal) {
+    const bool is_ignored = (signals.ignored >> (signal - 1) & 1) != 0;
+    syscall(SYS_rt_sigaction, signal, is_ignored ? to_ignore : by_default, nullptr, mask_bytes);
+  }
+  syscall(SYS_rt_sigprocmask, SIG_SETMASK, &signals.blocked, nullptr, mask_bytes);
+}
+
+// Before the group has members that could outlive this process's parent.
+SWEEPD_UNINSTRUMENTED void stand_under(int guard) {
+  if (guard < 0) return;
+  syscall(SYS_fcntl, guard, F_SETOWN, -syscall(SYS_getpid));
+  syscall(SYS_fcntl, guard, F_SETFD, 0);
 }
 
 // Above 2, so that no descriptor is overwritten before it is copied, and none is copied onto itself.
@@ -80,11 +92,12 @@ SWEEPD_UNINSTRUMENTED int run_child(void* argument) {
   Birth& birth = *static_cast<Birth*>(argument);
   const ChildSpec& spec = birth.spec;
   bind_to_parent(birth);
-  reset_signals();
+  restore_signals(birth.signals);
   if (spec.directory_fd >= 0 && syscall(SYS_fchdir, spec.directory_fd) != 0) leave(birth, Step::directory);
   place_descriptors(birth);
   // Also what our own parent left open: MPI launchers hand down sockets that are not close-on-exec.
   syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
+  stand_under(spec.guard_fd);
   syscall(SYS_execve, spec.path, spec.argv, spec.envp);
   leave(birth, Step::execute);
   return 0;
@@ -175,7 +188,7 @@ Result<ChildEnd> Child::reap() {
 Result<Child> start_child(const ChildSpec& spec) {
   // The child runs on this array while this thread sleeps; it needs a few hundred bytes.
   alignas(64) std::byte stack[16 * 1024];
-  Birth birth{spec, getpid()};
+  Birth birth{spec, inherited_signals(), getpid()};
   int pidfd = -1;
   pid_t pid = -1;
   int clone_error = 0;

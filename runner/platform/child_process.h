@@ -16,10 +16,11 @@ struct ChildSpec {
   const char* path;   ///< absolute, or relative to `directory_fd`; PATH is not searched
   char* const* argv;  ///< ends with a null pointer
   char* const* envp;  ///< ends with a null pointer
-  int in_fd;          ///< become descriptors 0, 1 and 2; all others are closed
+  int in_fd;          ///< become descriptors 0, 1 and 2; all others but the guard are closed
   int out_fd;
   int err_fd;
   int directory_fd = -1;  ///< the working directory; -1: the parent's
+  int guard_fd = -1;      ///< of a GroupGuard for the child's process group; keeps its number; -1: none
 };
 
 /// How a child ended and what it and its own reaped children used.
@@ -63,8 +64,8 @@ class Child {
 /// Starts a program. The child
 ///   - leads a process group of its own,
 ///   - is killed when the thread that started it ends,
-///   - has every signal at its default and none blocked,
-///   - has descriptors 0, 1, 2 as given and no other,
+///   - has the signals ignored and blocked that sweepd was started with so, the others at their defaults,
+///   - has descriptors 0, 1, 2 and the guard's as given and no other,
 ///   - inherits affinity, limits and user as they are.
 /// The caller's thread sleeps until the program is being executed, as with vfork(2). That the program cannot
 /// be executed is an error of this function, never an exit status; the error is a shortage where nothing is

@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 
 namespace sweepd {
@@ -14,5 +16,12 @@ inline int64_t nanoseconds(clockid_t clock) {
 }
 
 inline int64_t monotonic_ns() { return nanoseconds(CLOCK_MONOTONIC); }
+
+/// As poll(2)'s likes take it; what is below zero is no time.
+inline timespec as_timespec(std::chrono::nanoseconds duration) {
+  constexpr int64_t billion = 1'000'000'000;
+  const int64_t count = std::max<int64_t>(duration.count(), 0);
+  return {.tv_sec = count / billion, .tv_nsec = count % billion};
+}
 
 }  // namespace sweepd

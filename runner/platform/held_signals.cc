@@ -3,22 +3,19 @@
 #include <algorithm>
 
 #include "runner/platform/clock.h"
+#include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 namespace {
 
 constexpr int stop_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGQUIT};
 
-timespec as_timespec(std::chrono::nanoseconds duration) {
-  constexpr int64_t billion = 1'000'000'000;
-  return {.tv_sec = duration.count() / billion, .tv_nsec = duration.count() % billion};
-}
-
 }  // namespace
 
 HeldSignals::HeldSignals() {
   sigemptyset(&held_);
-  for (const int number : stop_signals) sigaddset(&held_, number);
+  for (const int number : stop_signals)
+    if (!inherited_signals().holds_off(number)) sigaddset(&held_, number);
   sigprocmask(SIG_BLOCK, &held_, &mask_before_);
 }
 

@@ -12,7 +12,8 @@
 namespace sweepd {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGQUIT do nothing to this thread but be
-/// noticed by look(), also where they are ignored: Linux keeps a signal that is blocked. One at a time.
+/// noticed by look(), also where sweepd ignores them: Linux keeps a signal that is blocked. Those that its
+/// parent had ignored or blocked ask for nothing. One at a time.
 class HeldSignals {
  public:
   HeldSignals();

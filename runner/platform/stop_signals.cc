@@ -1,6 +1,12 @@
 #include "runner/platform/stop_signals.h"
 
+#include <poll.h>
 #include <unistd.h>
+
+#include <algorithm>
+
+#include "runner/platform/clock.h"
+#include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 namespace {
@@ -15,41 +21,40 @@ extern "C" void note_stop_signal(int number) { received[number] = received[numbe
 
 extern "C" void note_pause_signal(int) { pause_received = 1; }
 
-/// Shells without job control, and nohup's like, have it ignored; then it stays so.
-bool is_ignored(int number) {
-  struct sigaction action {};
-  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
-}
-
 }  // namespace
 
 StopSignals::StopSignals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGTSTP})
+    if (!inherited_signals().holds_off(number)) handled_.push_back(number);
   pause_received = 0;
-  for (const int number : stop_signals) received[number] = 0;
   sigset_t blocked;
   sigemptyset(&blocked);
   struct sigaction action {};
-  action.sa_handler = note_stop_signal;
-  for (const int number : stop_signals) {
+  for (const int number : handled_) {
+    received[number] = 0;
+    action.sa_handler = number == SIGTSTP ? note_pause_signal : note_stop_signal;
     sigaddset(&blocked, number);
     sigaction(number, &action, nullptr);
   }
-  action.sa_handler = note_pause_signal;
-  sigaddset(&blocked, SIGTSTP);
-  if (!is_ignored(SIGTSTP)) sigaction(SIGTSTP, &action, nullptr);
   sigprocmask(SIG_BLOCK, &blocked, &mask_before_);
 }
 
 StopSignals::~StopSignals() {
-  for (const int number : stop_signals) {
+  for (const int number : handled_) {
     signal(number, SIG_IGN);  // drops what waits to be let in: it has been answered
     signal(number, SIG_DFL);
   }
-  if (!is_ignored(SIGTSTP)) signal(SIGTSTP, SIG_DFL);
   sigprocmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
+void StopSignals::wait(std::chrono::nanoseconds limit) const {
+  const timespec time = as_timespec(limit);
+  const sigset_t mask = inherited_signals().mask();
+  ppoll(nullptr, 0, &time, &mask);
+}
+
 int StopSignals::count(int number) const {
+  if (std::ranges::find(handled_, number) == handled_.end()) return 0;
   // Those that wait to be let in have come, too.
   sigset_t pending;
   const bool waits = sigpending(&pending) == 0 && sigismember(&pending, number) == 1;

@@ -3,11 +3,15 @@
 
 #include <signal.h>
 
+#include <chrono>
+#include <vector>
+
 namespace sweepd {
 
 /// While it lives, SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are counted instead of ending the process,
-/// and SIGTSTP is noted instead of stopping it. They are blocked but where a wait lets them in (ppoll with an
-/// empty mask), so none is lost between a look and a wait. One at a time.
+/// and SIGTSTP is noted instead of stopping it; but those that were ignored or blocked when sweepd was
+/// started (nohup) stay so. They are blocked but where a wait lets them in (ppoll with the inherited mask),
+/// so none is lost between a look and a wait. One at a time.
 class StopSignals {
  public:
   StopSignals();
@@ -21,11 +25,14 @@ class StopSignals {
   int count() const;
   /// Whether SIGTSTP came since the last pause().
   bool pause_requested() const;
+  /// Lets them in for at most so long; returns early where one comes.
+  void wait(std::chrono::nanoseconds limit) const;
   /// Stops this process, as SIGTSTP would have done, until SIGCONT.
   void pause();
 
  private:
-  sigset_t mask_before_;
+  std::vector<int> handled_;
+  sigset_t mask_before_{};
 };
 
 }  // namespace sweepd

@@ -43,6 +43,8 @@ Error system_error(std::string_view what, const std::string& name, int error) {
   return Error{.message = std::move(text), .where = {}, .is_shortage = shortage != nullptr};
 }
 
+Error memory_ran_out() { return system_error("get", "memory", ENOMEM); }
+
 tl::unexpected<Error> refused(std::string_view what, const std::string& name) {
   return tl::unexpected<Error>(system_error(what, name, errno));
 }

@@ -16,4 +16,7 @@ Error system_error(std::string_view what, const std::string& name, int error);
 /// The same for errno as it is.
 tl::unexpected<Error> refused(std::string_view what, const std::string& name);
 
+/// What is reported in the place of std::bad_alloc.
+Error memory_ran_out();
+
 }  // namespace sweepd

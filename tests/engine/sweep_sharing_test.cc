@@ -1,6 +1,7 @@
 #include "runner/engine/sweep_sharing.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -111,6 +112,14 @@ uint64_t wait_for_rest(Member& member, Claiming::Rest rest) {
   }
 }
 
+/// As a run does that waits: the second time is later, also by the clock of the file system.
+void ask_twice(const SweepDirectory& directory, SweepSharing& asked) {
+  REQUIRE(SweepSharing::ask(directory));
+  CHECK_FALSE(asked.is_asked());
+  usleep(20'000);
+  REQUIRE(SweepSharing::ask(directory));
+}
+
 }  // namespace
 
 TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps what it has in hand") {
@@ -118,7 +127,7 @@ TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps w
   Member first(place.directory, Blocks{100, 10}, true);
   CHECK_FALSE(first.sharing().is_shared());
   CHECK_FALSE(first.sharing().is_asked());
-  REQUIRE(SweepSharing::ask(place.directory));
+  ask_twice(place.directory, first.sharing());
   CHECK(first.sharing().is_asked());
   const auto ours = first.sharing().open({{5, 25}});
   REQUIRE(ours);
@@ -129,6 +138,13 @@ TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps w
   CHECK(first.sharing().hold());
   Member second(place.directory, Blocks{100, 10}, false);
   CHECK(second.claim(1).claimed.at(0).range == Chunk{30, 40});
+}
+
+TEST_CASE("sharing: a request that is not renewed, since who asked has died, is none") {
+  Place place;
+  Member holder(place.directory, Blocks{100, 10}, true);
+  REQUIRE(SweepSharing::ask(place.directory));
+  for (int look = 0; look < 5; ++look) CHECK_FALSE(holder.sharing().is_asked());
 }
 
 TEST_CASE("sharing: what is done in a block is not run again, nor what a dead run left half written") {

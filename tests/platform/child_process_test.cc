@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "runner/platform/group_guard.h"
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/program.h"
 #include "runner/platform/unique_fd.h"
 #include "tests/temporary_folder.h"
@@ -154,7 +156,7 @@ TEST_CASE("child: descriptors may be given in numbers below 3 and in any order")
   CHECK(child->reap()->exit_code() == 0);
 }
 
-TEST_CASE("child: ignored and blocked signals of the parent are back at their defaults") {
+TEST_CASE("child: what this process itself ignores and blocks is nothing to it") {
   struct sigaction ignore {};
   struct sigaction before {};
   ignore.sa_handler = SIG_IGN;
@@ -173,6 +175,20 @@ TEST_CASE("child: ignored and blocked signals of the parent are back at their de
   sigaction(SIGPIPE, &before, nullptr);
 }
 
+TEST_CASE("child: it has the signals ignored and blocked that were so when sweepd was started") {
+  const auto bit = [](int number) { return uint64_t{1} << (number - 1); };
+  assume_inherited_signals(
+      {.ignored = bit(SIGHUP) | bit(SIGPIPE) | bit(64), .blocked = bit(SIGUSR2) | bit(40)});
+  Pipe pipe;
+  Result<Child> child =
+      start({"/bin/grep", "-E", "^Sig(Ign|Blk):", "/proc/self/status"}, pipe.write_end.get());
+  assume_inherited_signals({});
+  REQUIRE(child);
+  pipe.write_end.reset();
+  CHECK(read_all(pipe.read_end.get()) == "SigBlk:\t0000008000000800\nSigIgn:\t8000000000001001\n");
+  CHECK(child->reap()->exit_code() == 0);
+}
+
 TEST_CASE("child: it dies with its parent") {
   Pipe pipe;
   const pid_t parent = fork();
@@ -185,6 +201,35 @@ TEST_CASE("child: it dies with its parent") {
   int status = -1;
   REQUIRE(waitpid(parent, &status, 0) == parent);
   CHECK(status == 0);
+  pollfd polled{pipe.read_end.get(), POLLIN, 0};  // hung up once nobody has the other end
+  CHECK(poll(&polled, 1, 60'000) == 1);
+}
+
+// What a child starts is no child of its parent, which the kernel kills with it.
+TEST_CASE("child: the guard ends its whole group with its parent") {
+  Pipe pipe;
+  Pipe started;
+  const pid_t parent = fork();
+  REQUIRE(parent >= 0);
+  if (parent == 0) {
+    const GroupGuard guard;
+    const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
+    const char* argv[] = {"/bin/sh", "-c", "(sleep 1000 & sleep 1000 & echo >&2); sleep 1000", nullptr};
+    char* envp[] = {nullptr};
+    const Result<Child> child = start_child({.path = argv[0],
+                                             .argv = const_cast<char* const*>(argv),
+                                             .envp = envp,
+                                             .in_fd = null.get(),
+                                             .out_fd = pipe.write_end.get(),
+                                             .err_fd = started.write_end.get(),
+                                             .guard_fd = guard.fd()});
+    for (;;) pause();
+  }
+  pipe.write_end.reset();
+  char byte = 0;
+  CHECK(read(started.read_end.get(), &byte, 1) == 1);
+  kill(parent, SIGKILL);
+  REQUIRE(waitpid(parent, nullptr, 0) == parent);
   pollfd polled{pipe.read_end.get(), POLLIN, 0};  // hung up once nobody has the other end
   CHECK(poll(&polled, 1, 60'000) == 1);
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "runner/platform/clock.h"
+#include "runner/platform/inherited_signals.h"
 
 using namespace sweepd;
 
@@ -35,6 +36,22 @@ TEST_CASE("held signals: several are noticed in one look, also those that are ig
     CHECK(signals.came(SIGHUP, 0));
   }
   signal(SIGUSR1, before);
+}
+
+TEST_CASE("held signals: what was ignored or blocked when sweepd was started asks for nothing") {
+  const auto bit = [](int number) { return uint64_t{1} << (number - 1); };
+  const auto before = signal(SIGHUP, SIG_IGN);
+  assume_inherited_signals({.ignored = bit(SIGHUP), .blocked = bit(SIGUSR2)});
+  {
+    HeldSignals signals;
+    kill(getpid(), SIGHUP);
+    kill(getpid(), SIGTERM);
+    signals.look();
+    CHECK_FALSE(signals.came(SIGHUP, 0));
+    CHECK(signals.came(SIGTERM, 0));
+  }
+  assume_inherited_signals({});
+  signal(SIGHUP, before);
 }
 
 TEST_CASE("held signals: what nobody looked for does not strike at the end") {

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "runner/platform/clock.h"
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/system_error.h"
 
 namespace sweepd {
@@ -43,7 +44,8 @@ LocalPool::LocalPool(Cells cells, Starter starter, uint32_t workers)
       channels_(workers),
       stillbirths_(workers, 0),
       killed_(workers, false),
-      polled_(workers + 1, pollfd{-1, POLLIN, 0}) {
+      polled_(workers + 1, pollfd{-1, POLLIN, 0}),
+      let_in_(inherited_signals().mask()) {
   polled_[0].fd = starter_.fd();
 }
 
@@ -85,12 +87,9 @@ void LocalPool::end_chunks(uint64_t last_lease) {
 std::vector<WorkerEvent> LocalPool::poll(Duration timeout) {
   std::vector<WorkerEvent> events;
   if (starter_.has_deaths()) timeout = Duration::zero();
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(timeout);
-  const timespec limit{seconds.count(), static_cast<long>((timeout - seconds).count())};
+  const timespec limit = as_timespec(timeout);
   // Signals are blocked but here, so none slips in between a look at what it did and this wait.
-  sigset_t none;
-  sigemptyset(&none);
-  if (ppoll(polled_.data(), polled_.size(), &limit, &none) <= 0 && !starter_.has_deaths()) return events;
+  if (ppoll(polled_.data(), polled_.size(), &limit, &let_in_) <= 0 && !starter_.has_deaths()) return events;
   for (WorkerId worker = 0; worker < size(); ++worker)
     if (polled_[worker + 1].revents != 0) receive_news(worker, events);
   if (polled_[0].revents != 0 || starter_.has_deaths()) receive_deaths(events);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <poll.h>
+#include <signal.h>
 
 #include <memory>
 #include <string>
@@ -58,6 +59,7 @@ class LocalPool : public WorkerPool {
   std::vector<GangMessage> gang_messages_;
   OomKills oom_kills_;
   std::vector<pollfd> polled_;  // the starter, then every worker, then what others wait for
+  sigset_t let_in_;             // the mask while poll() waits
 };
 
 /// "exited with status 3", "killed by signal 9 (SIGKILL)"

@@ -5,8 +5,9 @@
 // Nothing of it outlives the coordinator. When the coordinator is killed, the starter notices the closed
 // socket and ends its workers and all that their commands have started; when the starter is, the coordinator
 // does it; when a worker is, the starter ends what that leaves behind. Each is where the orphans of those
-// below it go. Only where all of them are killed in the same instant (kill -9 of every process of sweepd at
-// once) do workers and commands die, as they do with their parents, but not what commands have started.
+// below it go. Where all of them are killed in the same instant (kill -9 of every process of sweepd at once)
+// workers and commands die, as they do with their parents, and with a command its process group (GroupGuard);
+// only what had left the group stays.
 #pragma once
 
 #include <sys/types.h>

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/process_tree.h"
 #include "runner/platform/system_error.h"
 
@@ -50,7 +51,9 @@ class StarterProcess {
       : staffing_(staffing), cells_(cells), socket_(std::move(socket)), pids_(staffing.posts.size(), 0) {
     sigemptyset(&child_ended_);
     sigaddset(&child_ended_, SIGCHLD);
-    sigprocmask(SIG_SETMASK, &child_ended_, nullptr);
+    sigset_t mask = inherited_signals().mask();
+    sigaddset(&mask, SIGCHLD);
+    sigprocmask(SIG_SETMASK, &mask, nullptr);
     deaths_ = UniqueFd(signalfd(-1, &child_ended_, SFD_CLOEXEC | SFD_NONBLOCK));
   }
 
@@ -111,8 +114,8 @@ class StarterProcess {
       die_with(self);
       socket_.reset();
       deaths_.reset();
-      signal(SIGCHLD, SIG_DFL);
-      sigprocmask(SIG_UNBLOCK, &child_ended_, nullptr);
+      const sigset_t mask = inherited_signals().mask();
+      sigprocmask(SIG_SETMASK, &mask, nullptr);
       become_worker(worker, channel);
     }
     if (pid < 0) return send({StarterNews::death, {worker, 0, errno}});

@@ -1,3 +1,4 @@
+#include "runner/platform/inherited_signals.h"
 #include "workers/start/starter.h"
 
 namespace sweepd {
@@ -11,7 +12,9 @@ std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t wor
                                         "--worker=" + std::to_string(post.context.worker),
                                         "--slot=" + std::to_string(worker),
                                         "--workers=" + std::to_string(staffing.posts.size()),
-                                        "--cores=" + std::to_string(post.context.cores)};
+                                        "--cores=" + std::to_string(post.context.cores),
+                                        "--ignored=" + std::to_string(inherited_signals().ignored),
+                                        "--blocked=" + std::to_string(inherited_signals().blocked)};
   if (post.bind) arguments.push_back("--cpus=" + post.context.cpus);
   for (const uint32_t node : post.numa_nodes) arguments.push_back("--node=" + std::to_string(node));
   for (const std::string& cpus : post.context.gang_cpus) arguments.push_back("--gang=" + cpus);

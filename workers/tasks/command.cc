@@ -182,7 +182,8 @@ Result<ChildSpec> CommandRunner::prepare(const PointContext& context) {
                    .in_fd = null_.get(),
                    .out_fd = -1,
                    .err_fd = -1,
-                   .directory_fd = directory_.get()};
+                   .directory_fd = directory_.get(),
+                   .guard_fd = guard_.fd()};
 }
 
 Result<void> CommandRunner::fill_arguments(const PointContext& context) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
+#include "runner/platform/group_guard.h"
 #include "runner/platform/held_signals.h"
 #include "runner/platform/oom_kills.h"
 #include "runner/platform/unique_fd.h"
@@ -65,6 +66,7 @@ class CommandRunner : public TaskRunner {
   CommandLimits limits_;
   OomKills oom_kills_;
   HeldSignals signals_;
+  GroupGuard guard_;
   const bool in_slurm_job_;
   Environment environment_;
   UniqueFd null_;

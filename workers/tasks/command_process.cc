@@ -20,12 +20,6 @@ namespace {
 
 Duration now() { return Duration(monotonic_ns()); }
 
-timespec as_timespec(Duration duration) {
-  constexpr int64_t billion = 1'000'000'000;
-  const int64_t count = std::max<int64_t>(duration.count(), 0);
-  return {.tv_sec = count / billion, .tv_nsec = count % billion};
-}
-
 class Supervision {
  public:
   Supervision(Child& child, OutputStreams& streams, const CommandLimits& limits)

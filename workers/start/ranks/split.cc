@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "runner/platform/inherited_signals.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/system_error.h"
 #include "workers/start/ranks/module.h"
@@ -38,7 +39,7 @@ void pass_signals_to(pid_t agent) {
   action.sa_handler = pass_on;
   action.sa_flags = SA_RESTART;
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGTSTP})
-    sigaction(number, &action, nullptr);
+    if (!inherited_signals().ignores(number)) sigaction(number, &action, nullptr);
   signal(SIGPIPE, SIG_IGN);
 }
 
