@@ -95,6 +95,7 @@ int refuse_launch(const Error& error) {
 }  // namespace
 
 int run_command(const RunRequest& given) {
+  end_on_stop_signals(stopped_before_end);
   const auto launch = this_launch();
   if (!launch) return refuse_launch(launch.error());
   std::optional<LaunchedRanks> ranks;

@@ -135,6 +135,15 @@ class Interrupt(frame.SweepTest):
         self.assertEqual(self.finish(process).status, 0)
         self.assertEqual(sorted(self.lines_run()), ["0", "1", "2", "3"])
 
+    def test_a_pause_that_is_taken_back_at_once_leaves_nothing_stopped(self):
+        process = self.start_and_wait_for(1)
+        for pause in range(20):
+            process.send_signal(signal.SIGTSTP)
+            time.sleep(pause * 0.002)
+            process.send_signal(signal.SIGCONT)
+        self.assertEqual(self.finish(process, timeout=20).status, 0)
+        self.assertEqual(len(self.lines_run()), COUNT)
+
     def test_an_unfinished_sweep_can_be_looked_at(self):
         process = self.start_and_wait_for(20)
         process.kill()

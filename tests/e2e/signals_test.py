@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 import unittest
 
 import frame
@@ -166,6 +167,24 @@ class Inherited(SignalsTest):
         run = self.finish(process)
         self.assertEqual(run.status, 0, run)
         self.assertEqual(len(self.lines_run()), COUNT)
+
+
+class Early(SignalsTest):
+    def answers(self, process):
+        """Whether it catches SIGTERM."""
+        try:
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            return False
+        return int(status.partition("SigCgt:")[2].split()[0], 16) >> (signal.SIGTERM - 1) & 1
+
+    def test_a_run_that_is_stopped_before_its_first_point_ends_with_3_all_the_same(self):
+        for pause in range(10):
+            process = self.start(*self.command)
+            self.wait_until(lambda: process.poll() is not None or self.answers(process), "it catches no signal")
+            time.sleep(pause * 0.003)
+            process.send_signal(signal.SIGTERM)
+            self.assertEqual(self.finish(process).status, 3)
 
 
 class Waiting(SignalsTest):

@@ -55,10 +55,13 @@ class Round:
 
     # ---- disturbing ---------------------------------------------------------------------------------------------
 
+    def start(self, command):
+        return Running(self.folder, *command)
+
     def finish(self, command):
         """The same command until it ends of itself."""
         for _ in range(MOST_RUNS):
-            self.runs.append(Running(self.folder, *command))
+            self.runs.append(self.start(command))
             if self.run_disturbed(self.runs[-1]):
                 break
         else:

@@ -14,7 +14,7 @@ import traceback
 
 PROGRESS_EVERY_S = 10
 TOLD_IN_FULL = 3
-KINDS = ("lost", "double", "hang", "other")
+KINDS = ("lost", "double", "hang", "abort", "other")
 
 
 def memory_folder():
@@ -60,6 +60,7 @@ class Report:
         self.passed, self.failed, self.skipped = 0, 0, 0
         self.rounds = collections.Counter()     # by area; a round is one disturbed sweep, brought to its end
         self.kills = collections.Counter()      # by target
+        self.disturbances = collections.Counter()   # of the soak, by what was done
         self.calls = collections.Counter()      # failed calls, by name
         self.faults = collections.Counter()     # by kind
         self.repeated = 0                       # points begun again
@@ -111,9 +112,11 @@ class Report:
 
         rows = [("rounds", counted(self.rounds)),
                 ("kills by target", counted(self.kills)),
+                ("soak", counted(self.disturbances)),
                 ("failed calls", counted(self.calls)),
                 ("points repeated", f"{self.repeated} (in flight at the time: {self.in_flight})"),
-                ("result", f"{self.faults['lost']} lost, {self.faults['double']} double, {self.faults['hang']} hangs"
+                ("result", f"{self.faults['lost']} lost, {self.faults['double']} double, {self.faults['hang']} hangs, "
+                 f"{self.faults['abort']} aborts"
                  + (f", {self.faults['other']} other faults" if self.faults["other"] else ""))]
         return "\n".join(f"{name:<16} {value}" for name, value in rows)
 

@@ -41,7 +41,7 @@ class OutputStreams {
     UniqueFd write_end;
   };
   static size_t read_once(const Stream& stream, size_t most);
-  static constexpr size_t buffer_size = size_t{16} * 1024;  // small enough for any stack
+  static constexpr size_t buffer_size = size_t{64} * 1024;  // what a pipe holds
 
   std::array<Stream, count> streams_;
 };
