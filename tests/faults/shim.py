@@ -1,6 +1,7 @@
 """How shim.c is told what to do: the page of memory that it shares with us, and the ways in which calls fail."""
 import ctypes
 import dataclasses
+import functools
 import pathlib
 import shutil
 import subprocess
@@ -58,6 +59,7 @@ def environment(library, page_path):
             "SWEEPD_FAULT_PROGRAM": str(pathlib.Path(frame.SWEEPD).resolve())}
 
 
+@functools.cache
 def has_sanitizer():
     libraries = subprocess.run(["ldd", frame.SWEEPD], capture_output=True, text=True).stdout
     return "libasan" in libraries or "libtsan" in libraries

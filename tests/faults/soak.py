@@ -8,109 +8,15 @@ import json
 import os
 import random
 import signal
-import sys
 
 import kills
 import processes
 import sweeps
+from conditions import Conditions, KINDS, Planted, STOP, answers_signals
 from report import Fault
 from running import Running, wait_until
 
-STOP = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2]
-IGNORABLE = [*STOP, signal.SIGTSTP, signal.SIGQUIT, signal.SIGPIPE, signal.SIGALRM, signal.SIGCHLD]
-FOREIGN = 54321    # a user who is nobody here
 ABORTED = {-signal.SIGABRT, -signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGILL}
-
-# Starts a program with these signals ignored, those blocked, all others as they are by default, and a limit.
-STARTED_WITH = """import os, resource, signal, sys
-ignored, blocked = ({int(number) for number in text.split(",") if number} for text in sys.argv[1:3])
-for number in sorted(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}):
-    signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
-signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
-if sys.argv[3]:
-    resource.setrlimit(resource.RLIMIT_STACK, (int(sys.argv[3]), int(sys.argv[3])))
-os.execvp(sys.argv[4], sys.argv[4:])
-"""
-REDIRECTIONS = {"closed input": "<&-", "closed output": ">&-", "closed error": "2>&-", "all closed": "<&- >&- 2>&-",
-                "full output": ">/dev/full", "full output and error": ">/dev/full 2>&1"}
-
-
-class Conditions:
-    """What a run is started under; drawn anew for every run of a round."""
-
-    def __init__(self, chance):
-        self.ignored = chance.sample(IGNORABLE, chance.choice([1, 1, 2, 4])) if chance.random() < 0.4 else []
-        self.blocked = chance.sample(IGNORABLE, chance.choice([1, 2])) if chance.random() < 0.2 else []
-        self.redirection = chance.choice(list(REDIRECTIONS)) if chance.random() < 0.4 else None
-        self.small_stack = chance.random() < 0.1
-
-    def command(self):
-        """Starts another command under them."""
-        shell = 'exec "$@" ' + REDIRECTIONS.get(self.redirection, "")
-        numbers = [",".join(str(int(number)) for number in each) for each in (self.ignored, self.blocked)]
-        # The shell comes first, since it may unblock what is blocked.
-        return ["sh", "-c", shell, "-", sys.executable, "-c", STARTED_WITH, *numbers,
-                "65536" if self.small_stack else ""]
-
-    def holds_off(self, number):
-        return number in self.ignored or number in self.blocked
-
-    def __str__(self):
-        names = {"ignored": [each.name for each in self.ignored], "blocked": [each.name for each in self.blocked]}
-        return f"{names}, {self.redirection or 'open descriptors'}{', small stack' if self.small_stack else ''}"
-
-
-def answers_signals(pid):
-    """Whether it is past its first moments, in which it dies of signals as any program does."""
-    try:
-        with open(f"/proc/{pid}/status") as file:
-            lines = dict(line.split(":\t", 1) for line in file.read().splitlines())
-    except (OSError, ValueError):
-        return False
-    caught = int(lines["SigCgt"], 16) | int(lines["SigIgn"], 16) | int(lines["SigBlk"], 16)
-    return lines["Name"] == "sweepd" and all(caught >> (number - 1) & 1 for number in STOP)
-
-
-class Planted:
-    """Something in the sweep directory that is not what a run left there; the original lies aside meanwhile."""
-
-    def __init__(self, folder, chance):
-        self.out, self.aside = folder / "out", folder / "aside"
-        names = [name for name in ("manifest.json",) if (self.out / name).exists()]
-        kinds = ["link", "pipe"] + (["owner"] if os.geteuid() == 0 else [])
-        self.kind, self.name = chance.choice(kinds), chance.choice(names)
-
-    def __enter__(self):
-        path = self.out / self.name
-        if self.kind == "owner":
-            os.chown(path, FOREIGN, FOREIGN)
-            return self
-        path.rename(self.aside)
-        if self.kind == "link":
-            path.symlink_to(self.aside)
-        else:
-            os.mkfifo(path)
-        self.before = self.content()
-        return self
-
-    def __exit__(self, *fault):
-        path = self.out / self.name
-        if self.kind == "owner":
-            os.chown(path, os.geteuid(), os.getegid())
-            return
-        if fault[0] is None and self.content() != self.before:
-            raise Fault("other", f"{self}: what lies elsewhere was changed")
-        if not (path.is_symlink() or path.is_fifo()):
-            raise Fault("other", f"{self}: it was replaced")
-        path.unlink()
-        self.aside.rename(path)
-
-    def content(self):
-        files = sorted(self.aside.iterdir()) if self.aside.is_dir() else [self.aside]
-        return [(file.name, file.read_bytes()) for file in files]
-
-    def __str__(self):
-        return f"{self.name} is {'of another user' if self.kind == 'owner' else 'a ' + self.kind}"
 
 
 class Round(kills.Round):
@@ -118,10 +24,11 @@ class Round(kills.Round):
         super().__init__(*arguments)
         self.done = []          # what was done to it, for a report
         self.beside = None      # another run of the sweep at the same time
+        self.planted = []       # what stays in the place of chunk files
 
     def start(self, command):
-        if not self.beside and self.is_begun() and not self.is_finished() and self.chance.random() < 0.5:
-            self.run_planted()
+        if not self.beside and self.is_begun() and not self.is_finished():
+            self.chance.choice([self.run_planted, self.plant_chunk, lambda: None])()
         conditions = Conditions(self.chance)
         self.done.append(f"started with {conditions}")
         running = Running(self.folder, *command, under=conditions.command())
@@ -129,8 +36,14 @@ class Round(kills.Round):
         return running
 
     def play(self):
+        if self.chance.random() < 0.2:
+            (self.folder / "scratch").mkdir()
+            (self.folder / "out").symlink_to("scratch")
+            self.done.append("out is a link")
         try:
             super().play()
+            for planted in self.planted:
+                planted.check()
         except Fault as fault:
             raise Fault(fault.kind, "; ".join(self.done) + f": {fault}") from None
 
@@ -166,16 +79,30 @@ class Round(kills.Round):
     def is_begun(self):
         return (self.folder / "out/manifest.json").exists() and (self.folder / "out/chunks").is_dir()
 
+    def plant(self, path):
+        kind = self.chance.choice(KINDS if os.geteuid() == 0 else [kind for kind in KINDS if kind != "owner"])
+        planted = Planted(path, kind, self.folder / f"aside-{len(self.runs)}-{path.name}")
+        self.done.append(str(planted))
+        self.report.disturbances[planted.kind] += 1
+        return planted
+
     def run_planted(self):
-        """It is refused, or goes on without what was planted."""
-        with Planted(self.folder, self.chance) as planted:
-            self.done.append(str(planted))
-            self.report.disturbances[planted.kind] += 1
-            self.runs.append(Running(self.folder, *self.command))
-            ended = self.runs[-1].wait()
-            self.judge(self.runs[-1], ended, {2, 3, 4})
-            if not ended.stderr.strip():
-                raise Fault("other", f"{planted}: not a word: {ended}")
+        """It is refused, and goes on when that is gone."""
+        out = self.folder / "out"
+        planted = self.plant(self.chance.choice([out / "chunks", out / "manifest.json"]))
+        self.runs.append(Running(self.folder, *self.command))
+        ended = self.runs[-1].wait()
+        self.judge(self.runs[-1], ended, {2, 3, 4})
+        if ended.status in (0, 1) or not ended.stderr.strip():
+            raise Fault("other", f"{planted}: expected a refusal: {ended}")
+        planted.take_back()
+
+    def plant_chunk(self):
+        """Its points run again."""
+        chunks = sorted((self.folder / "out/chunks").glob("0*.ndjson"))
+        if chunks:
+            self.planted.append(self.plant(self.chance.choice(chunks)))
+            self.may_repeat += self.sweep.points * self.sweep.attempts
 
     def is_finished(self):
         try:
