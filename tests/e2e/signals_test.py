@@ -180,7 +180,7 @@ class Early(SignalsTest):
 
     def test_a_run_that_is_stopped_before_its_first_point_ends_with_3_all_the_same(self):
         for pause in range(10):
-            process = self.start(*self.command)
+            process = self.start("run", "slow.yaml", "-o", f"out-{pause}", *with_workers(2))
             self.wait_until(lambda: process.poll() is not None or self.answers(process), "it catches no signal")
             time.sleep(pause * 0.003)
             process.send_signal(signal.SIGTERM)
