@@ -201,7 +201,7 @@ Result<ChunkEnd> run_chunk(const ChunkContext& context, const Assignment& assign
   context.cell.done.store(0, std::memory_order_relaxed);
   context.cell.failed.store(0, std::memory_order_relaxed);
   context.cell.lease.store(lease, std::memory_order_release);
-  auto writer = ChunkWriter::create(context.chunks_folder_fd, assignment.chunk);
+  auto writer = ChunkWriter::create(context.folders, assignment.chunk);
   if (!writer) return tl::unexpected(writer.error());
   return ChunkRun(context, assignment, lease, std::move(*writer)).run();
 }

@@ -24,7 +24,7 @@ struct ChunkContext {
   TaskRunner& runner;
   const AgentCell& agent;
   WorkerCell& cell;
-  int chunks_folder_fd;
+  ChunkFolderFds folders;
   std::string host;
   uint32_t worker;
   std::string cpus;  ///< as read back from the kernel

@@ -25,14 +25,15 @@ bool sync_folder(int folder) { return fsync(folder) == 0 || errno == EINVAL || e
 
 }  // namespace
 
-ChunkWriter::ChunkWriter(int folder, Chunk chunk, UniqueFd file)
-    : folder_(folder), chunk_(chunk), file_(std::move(file)), synced_at_ns_(monotonic_ns()) {}
+ChunkWriter::ChunkWriter(const ChunkFolderFds& folders, Chunk chunk, UniqueFd file)
+    : folders_(folders), chunk_(chunk), file_(std::move(file)), synced_at_ns_(monotonic_ns()) {}
 
-Result<ChunkWriter> ChunkWriter::create(int folder, const Chunk& chunk) {
+Result<ChunkWriter> ChunkWriter::create(const ChunkFolderFds& folders, const Chunk& chunk) {
   const std::string name = part_file_name(chunk);
-  UniqueFd file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  UniqueFd file(
+      openat(folders.staging, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (file.get() < 0) return refused("make", path_of(name));
-  return ChunkWriter(folder, chunk, std::move(file));
+  return ChunkWriter(folders, chunk, std::move(file));
 }
 
 Result<void> ChunkWriter::flush(size_t bytes) {
@@ -67,14 +68,15 @@ Result<void> ChunkWriter::sync() {
 Result<void> ChunkWriter::commit(uint64_t until) {
   const std::string part = part_file_name(chunk_);
   if (until == chunk_.first) {
-    if (unlinkat(folder_, part.c_str(), 0) != 0) return refused("remove", path_of(part));
+    if (unlinkat(folders_.staging, part.c_str(), 0) != 0) return refused("remove", path_of(part));
     return {};
   }
   if (auto flushed = flush(); !flushed) return flushed;
   if (auto synced = sync(); !synced) return synced;
   const std::string name = chunk_file_name({chunk_.first, until});
-  if (renameat(folder_, part.c_str(), folder_, name.c_str()) != 0) return refused("rename", path_of(part));
-  if (!sync_folder(folder_)) return refused("sync the folder of", path_of(name));
+  if (renameat(folders_.staging, part.c_str(), folders_.committed, name.c_str()) != 0)
+    return refused("rename", path_of(part));
+  if (!sync_folder(folders_.committed)) return refused("sync the folder of", path_of(name));
   return {};
 }
 

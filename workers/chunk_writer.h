@@ -10,13 +10,19 @@
 
 namespace sweepd {
 
+/// The folders of committed and of part files; not owned.
+struct ChunkFolderFds {
+  int committed;
+  int staging;
+};
+
 /// Records reach the file when flush() is called, and the disk a second later at most; they count as finished
 /// once commit() has returned. After a failure the part file is left to be salvaged. That copies it, so a
 /// sync that failed does no harm, though the kernel takes what it could not write for written from then on.
 class ChunkWriter {
  public:
-  /// Makes `<first>-<last>.part` in the folder, which must not be there yet.
-  static Result<ChunkWriter> create(int chunks_folder_fd, const Chunk& chunk);
+  /// Makes `<first>-<last>.part` in the staging folder, which must not be there yet.
+  static Result<ChunkWriter> create(const ChunkFolderFds& folders, const Chunk& chunk);
 
   /// Where the next record's text is appended; complete lines only when flush() is called.
   std::string& buffer() { return buffer_; }
@@ -24,16 +30,16 @@ class ChunkWriter {
   /// Hands the buffer to the system, or only its first `bytes`; the rest moves to the front.
   Result<void> flush() { return flush(buffer_.size()); }
   Result<void> flush(size_t bytes);
-  /// Flushes, syncs and renames to the name of [first, until), which is synced as well; with nothing written
-  /// the file is removed.
+  /// Flushes, syncs and moves to the committed ones, by the name of [first, until), which is synced as well;
+  /// with nothing written the file is removed.
   Result<void> commit(uint64_t until);
 
  private:
-  ChunkWriter(int folder, Chunk chunk, UniqueFd file);
+  ChunkWriter(const ChunkFolderFds& folders, Chunk chunk, UniqueFd file);
   void start_writeback();
   Result<void> sync();
 
-  int folder_;
+  ChunkFolderFds folders_;
   Chunk chunk_;
   UniqueFd file_;
   std::string buffer_;

@@ -70,11 +70,14 @@ Result<void> bind(const Post& post) {
 }
 
 /// Follows orders until there will be no more; the exit status.
-int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
+int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const ChunkFolders& folders,
          const UniqueFd& channel, const Cells& cells) {
   auto bound = bind(post);
-  const UniqueFd folder(open(chunks_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (bound && !folder) bound = refused("open", chunks_folder);
+  constexpr int folder_only = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
+  const UniqueFd committed(open(folders.committed.c_str(), folder_only));
+  if (bound && !committed) bound = refused("open", folders.committed);
+  const UniqueFd staging(open(folders.staging.c_str(), folder_only));
+  if (bound && !staging) bound = refused("open", folders.staging);
   if (!bound) {
     report_broken(channel, bound.error(), 0);
     return 1;
@@ -84,9 +87,16 @@ int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std
   const GangLine line(channel.get());
   context.gang_line = &line;
   const auto runner = make_runner(sweep, context);
-  ChunkContext chunk_context{
-      sweep,        kept,        *runner,        cells.agent(), cells.worker(post.slot),
-      folder.get(), host_name(), context.worker, context.cpus,  sweep_mark(sweep.fingerprint())};
+  ChunkContext chunk_context{sweep,
+                             kept,
+                             *runner,
+                             cells.agent(),
+                             cells.worker(post.slot),
+                             {committed.get(), staging.get()},
+                             host_name(),
+                             context.worker,
+                             context.cpus,
+                             sweep_mark(sweep.fingerprint())};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);
@@ -117,11 +127,11 @@ void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) 
   send(channel, news);
 }
 
-int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
+int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const ChunkFolders& folders,
                const UniqueFd& channel, const Cells& cells) {
   volunteer_for_oom_kill();
   try {
-    return work(sweep, kept, post, chunks_folder, channel, cells);
+    return work(sweep, kept, post, folders, channel, cells);
   } catch (const std::bad_alloc&) {
     report_broken(channel, memory_ran_out(), 0);  // no point is to blame
     return 1;

@@ -23,13 +23,19 @@ struct Post {
   std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
 };
 
+/// Where a worker's chunk files come to be.
+struct ChunkFolders {
+  std::string committed;  ///< chunks/
+  std::string staging;    ///< the run's own, for part files
+};
+
 /// Tells the agent that a worker cannot go on with assignment `lease` (0: none), and why.
 void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease);
 
 /// Runs until the other end of `channel` closes; returns the process's exit status. The signals of terminals
 /// and batch systems should be ignored: the agent decides when to stop. A chunk that could not be written is
 /// reported, and the next one may be assigned.
-int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const std::string& chunks_folder,
+int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const ChunkFolders& folders,
                const UniqueFd& channel, const Cells& cells);
 
 }  // namespace sweepd

@@ -250,6 +250,7 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
   CLI::App& command = *app.add_subcommand("worker", "");
   command.group("");
   command.add_option("--sweep-directory", worker.sweep_directory)->required();
+  command.add_option("--staging", worker.staging)->required();
   command.add_option("--file", worker.file)->required();
   command.add_option("--fingerprint", worker.fingerprint)->required();
   command.add_option("--worker", worker.worker)->required();

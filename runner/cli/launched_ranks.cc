@@ -18,27 +18,6 @@ namespace {
 constexpr Duration longest_muster = std::chrono::minutes(10);
 constexpr Duration longest_wait_for_workers = std::chrono::seconds(1);
 
-/// A file with a name that nobody has had before, in the sweep directory: who sees it has the same folder.
-class Witness {
- public:
-  static Result<Witness> make(const std::string& folder) {
-    std::string path = folder + "/ranks.XXXXXX";
-    const UniqueFd file(mkostemp(path.data(), O_CLOEXEC));
-    if (!file) return refused("make", path);
-    return Witness(std::move(path));
-  }
-  Witness(Witness&&) = default;
-  Witness& operator=(Witness&&) = delete;
-  ~Witness() {
-    if (!path_.empty()) unlink(path_.c_str());
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  explicit Witness(std::string path) : path_(std::move(path)) {}
-  std::string path_;
-};
-
 }  // namespace
 
 Result<std::optional<Launch>> this_launch() {
@@ -74,12 +53,10 @@ Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
 }
 
 Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& own, Duration silence) {
-  const auto witness = Witness::make(own.sweep_directory);
-  if (!witness) return tl::unexpected(witness.error());
   std::vector<StaffOrder> orders;
   for (const CoreShare& share : shares_)
     orders.push_back(
-        {own.sweep_directory, own.sweep.file, own.sweep.fingerprint(), witness->path(), share, silence});
+        {own.sweep_directory, own.staging, own.sweep.file, own.sweep.fingerprint(), share, silence});
   auto crews = staff_ranks(*link_, orders, longest_muster);
   refused_ = !crews;
   if (!crews) return tl::unexpected(crews.error());

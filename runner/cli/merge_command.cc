@@ -10,41 +10,59 @@
 #include "runner/cli/stored_sweep.h"
 #include "runner/cli/terminal.h"
 #include "runner/core/printable.h"
-#include "runner/engine/chunk_swap.h"
 #include "runner/engine/claims.h"
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/merge_directory.h"
+#include "runner/engine/sweep_sharing.h"
+#include "runner/platform/clock.h"
 
 namespace sweepd {
 namespace {
 
-/// Summary and manifest belong to the runs that are at work in the directory. One that is alone there holds
-/// the lock; those that share it do not, but with the lock held here none of them merges meanwhile.
-Result<MergeOutcome> merge(const SweepDirectory& directory, Manifest& manifest) {
-  const auto lock = DirectoryLock::take(directory.path());
-  bool is_alone = false;
-  if (lock) {
-    const auto members = Claims::living_members(directory);
-    if (!members) return tl::unexpected(members.error());
-    is_alone = members->empty();
-    auto current = open_manifest(directory);  // it may have changed until now
-    if (!current) return tl::unexpected(current.error());
-    manifest = std::move(*current);
+/// A run that is alone in the directory holds the lock: it is asked to share, and gives it up within seconds.
+Result<DirectoryLock> take_lock(const SweepDirectory& directory) {
+  constexpr int64_t patience_ns = 10'000'000'000;
+  const int64_t until_ns = monotonic_ns() + patience_ns;
+  for (;;) {
+    auto attempt = DirectoryLock::attempt(directory);
+    if (!attempt) return tl::unexpected(attempt.error());
+    if (attempt->lock) return std::move(*attempt->lock);
+    if (monotonic_ns() > until_ns) {
+      SweepSharing::forget_asked(directory);
+      return failure(directory.path() + " is in use by " + names_of(attempt->holder.identity) +
+                     ", which merges when it ends; 'sweepd results' shows what there is until then");
+    }
+    if (auto asked = SweepSharing::ask(directory); !asked) return tl::unexpected(asked.error());
+    constexpr timespec moment{0, 50'000'000};
+    nanosleep(&moment, nullptr);
   }
+}
+
+/// Summary and manifest belong to the runs that are at work in the directory; with the lock held here none of
+/// them merges meanwhile.
+Result<MergeOutcome> merge(SweepDirectory& directory, Manifest& manifest) {
+  if (auto entered = directory.enter(); !entered) return tl::unexpected(entered.error());
+  const auto lock = take_lock(directory);
+  if (!lock) return tl::unexpected(lock.error());
+  SweepSharing::forget_asked(directory);
+  const auto members = Claims::living_members(directory);
+  if (!members) return tl::unexpected(members.error());
+  auto current = open_manifest(directory);  // it may have changed until now
+  if (!current) return tl::unexpected(current.error());
+  manifest = std::move(*current);
   const auto sweep = stored_sweep(directory, manifest.file, manifest.fingerprint);
   if (!sweep) return tl::unexpected(sweep.error());
-  if (is_alone)
-    if (auto tidy = ChunkSwap::tidy_up(directory, manifest); !tidy) return tl::unexpected(tidy.error());
   const auto chunks = open_chunks(directory, manifest);
   if (!chunks) return tl::unexpected(chunks.error());
-  return is_alone ? merge_directory(*sweep, directory, *chunks, manifest)
-                  : merge_records(*sweep, directory, *chunks);
+  const auto keep_alive = [&directory] { directory.staging().keep_alive(); };
+  return members->empty() ? merge_directory(*sweep, directory, *chunks, manifest, keep_alive)
+                          : merge_records(*sweep, directory, *chunks, keep_alive);
 }
 
 }  // namespace
 
 int merge_command(const std::string& path) {
-  const SweepDirectory directory(path);
+  SweepDirectory directory(path);
   auto manifest = directory.check_trusted().and_then([&] { return open_manifest(directory); });
   if (!manifest) {
     report_error(manifest.error());

@@ -49,7 +49,7 @@ void report_unnoticed(const SweepDirectory& directory, const Manifest& manifest)
 
 Result<ChunkFolder> open_chunks(const SweepDirectory& directory, const Manifest& manifest) {
   for (Patience patience;;) {
-    const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(manifest.fingerprint));
+    const auto store = ChunkStore::open(directory, RecordOrigin(manifest.fingerprint));
     auto chunks = store ? store->list() : tl::unexpected(store.error());
     // What a run on another host has just made of the folder may not show yet.
     const bool is_short = manifest.complete && (!chunks || chunks->points() < manifest.points);

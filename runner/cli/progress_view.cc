@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,7 +9,6 @@
 #include "runner/cli/messages.h"
 #include "runner/cli/terminal.h"
 #include "runner/core/printable.h"
-#include "runner/platform/atomic_file.h"
 
 namespace sweepd {
 namespace {
@@ -34,15 +32,14 @@ std::string figures(const Progress& progress) {
 
 }  // namespace
 
-ProgressView::ProgressView(ProgressStyle style, std::string file, BatchJob* job)
-    : style_(style), file_(std::move(file)), job_(job) {
+ProgressView::ProgressView(ProgressStyle style, const SweepDirectory& directory, BatchJob* job)
+    : style_(style), directory_(directory), job_(job) {
   if (style_ == ProgressStyle::automatic)
     style_ = is_terminal(stderr) ? ProgressStyle::bar : ProgressStyle::plain;
 }
 
 ProgressView::~ProgressView() {
   clear_bar();
-  unlink(file_.c_str());
   if (job_) job_->end_showing();
 }
 
@@ -50,7 +47,7 @@ void ProgressView::on_progress(const Progress& progress) {
   if (progress.elapsed_s - written_at_s_ >= file_every_s) {
     written_at_s_ = progress.elapsed_s;
     // Not worth stopping a sweep for, where it cannot be written.
-    (void)write_file(file_, progress_json(progress), Durability::unsynced);
+    (void)directory_.write("progress.json", progress_json(progress), Durability::unsynced);
   }
   if (job_) job_->show(progress);
   if (style_ == ProgressStyle::bar && progress.elapsed_s > 0.3) draw_bar(progress);

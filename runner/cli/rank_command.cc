@@ -43,7 +43,7 @@ struct Part {
 
 Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunRequest& request) {
   const SweepDirectory directory(order.sweep_directory);
-  if (const auto seen = come_to_see(order.witness); !seen)
+  if (const auto seen = come_to_see(order.staging + "/run"); !seen)
     return failure("it does not see the sweep directory " + order.sweep_directory +
                    " that rank 0 has made (" + seen.error().message +
                    "); the directory must be on a file system that all nodes share (--output)");
@@ -58,7 +58,7 @@ Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunReq
       plan_crew(*sweep, std::move(*topology), *cpus, Launch{link.rank(), link.ranks()}, order.share.count);
   if (!crew) return tl::unexpected(crew.error());
   heed_grant(*sweep, *crew, true);  // rank 0 has said it
-  const auto store = ChunkStore::open(directory.chunks(), RecordOrigin(*sweep));
+  const auto store = ChunkStore::open(directory, RecordOrigin(*sweep));
   if (!store) return tl::unexpected(store.error());
   return Part{std::move(*sweep), std::move(*crew), store->kept()};
 }
@@ -76,8 +76,8 @@ Result<RankCrew> crew_of(const Result<Part>& part, const std::string& host) {
 
 int work(RankLink& link, Part& part, const StaffOrder& order, uint32_t first_worker) {
   for (Post& post : part.crew.posts) post.context.worker += first_worker;
-  const auto pool =
-      LocalPool::start({part.sweep, order.sweep_directory, part.crew.method, part.crew.posts, part.kept});
+  const auto pool = LocalPool::start(
+      {part.sweep, order.sweep_directory, order.staging, part.crew.method, part.crew.posts, part.kept});
   if (pool) return RankAgent(link, **pool, order.silence).run() ? every_point_ok : stopped_before_end;
   link.send(0, rank_message(RankWord::event, news_of({.kind = WorkerEvent::Kind::broken,
                                                       .worker = 0,

@@ -71,6 +71,7 @@ struct CpusRequest {
 /// How a spawned worker is told what it is; see worker_arguments().
 struct WorkerRequest {
   std::string sweep_directory;
+  std::string staging;
   std::string file;
   std::string fingerprint;
   uint32_t worker = 0;

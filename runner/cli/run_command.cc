@@ -80,7 +80,7 @@ int run_sweep_file(const RunRequest& given, LaunchedRanks* ranks) {
   auto taken = take_directory(job->sweep, request, signals);
   if (!taken) return give_up(taken.error(), wrong_request);
   if (taken->finished()) return show_finished(job->sweep, *taken, request.quiet);
-  auto store = ChunkStore::open(taken->directory.chunks(), RecordOrigin(job->sweep));
+  auto store = ChunkStore::open(taken->directory, RecordOrigin(job->sweep));
   if (!store) return give_up(store.error(), system_failure);
   return finish_sweep(request, *job, *taken, *store, batch->get(), ranks, signals);
 }

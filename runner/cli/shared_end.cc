@@ -23,12 +23,13 @@ void pause_briefly() {
 
 Result<DirectoryLock> wait_for_lock(const SweepDirectory& directory, const std::function<bool()>& may_wait) {
   for (;;) {
-    auto attempt = DirectoryLock::attempt(directory.path());
+    auto attempt = DirectoryLock::attempt(directory);
     if (!attempt) return tl::unexpected(attempt.error());
     if (attempt->lock) return std::move(*attempt->lock);
     if (!may_wait())
       return tl::unexpected(Error{.message = "the results could not be merged, since " +
-                                             names_of(attempt->holder) + " holds " + directory.path(),
+                                             names_of(attempt->holder.identity) + " holds " +
+                                             directory.path(),
                                   .where = {},
                                   .is_shortage = true});
     pause_briefly();
@@ -91,7 +92,7 @@ Result<void> add_session(TakenDirectory& taken, const Session& session) {
 Result<SharedEnd> end_shared(const Sweep& sweep, TakenDirectory& taken, const ChunkStore& store,
                              const std::optional<Session>& session, bool has_more,
                              const std::function<bool()>& hold) {
-  const auto lock = wait_for_lock(taken.directory, hold);
+  auto lock = wait_for_lock(taken.directory, hold);
   if (!lock) return tl::unexpected(lock.error());
   if (auto read = read_manifest_again(taken); !read) return tl::unexpected(read.error());
   if (session) put_session(taken.manifest, *session);
@@ -104,21 +105,21 @@ Result<SharedEnd> end_shared(const Sweep& sweep, TakenDirectory& taken, const Ch
   SharedEnd end;
   Result<void> written;
   if (is_whole || others->empty()) {
-    auto outcome = merge(sweep, taken, store, *committed, is_whole, [&] {
-      lock->renew();
-      hold();
-    });
+    auto outcome = merge(sweep, taken, store, *committed, is_whole, [&] { hold(); });
     if (!outcome) return tl::unexpected(outcome.error());
     end.outcome = std::move(*outcome);
   } else {
+    (void)store.recover();  // what this run has left half written; else whoever clears its folder does
     written = taken.directory.write_manifest(taken.manifest);
   }
   taken.claims.reset();
   if (others->empty()) {
+    (void)taken.directory.remove("progress.json");  // else the next run does, and all the rest
     SweepSharing::forget_asked(taken.directory);
-    (void)Claims::remove(taken.directory);  // else the next run does
+    (void)Claims::remove(taken.directory);
   }
   if (!written) return tl::unexpected(written.error());
+  end.was_taken_over = !lock->release();
   return end;
 }
 

@@ -16,6 +16,8 @@ struct SharedEnd {
   std::optional<MergeOutcome> outcome;
   /// The others have ended since and left points: this run is to carry on, and has not ended.
   bool carry_on = false;
+  /// Another run has taken over before this one had ended.
+  bool was_taken_over = false;
 };
 
 /// Adds a run's session to the manifest as it is on the disk, or replaces the one of its token.

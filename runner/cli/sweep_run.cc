@@ -57,6 +57,7 @@ class SweepRun {
  private:
   /// What was finished is kept, so the same command carries on once the cause is gone.
   int give_up(const Error& error) const {
+    if (!directory_.staging().renew()) return stop_taken_over();
     report_error(error);
     if (ranks_ != nullptr && ranks_->refused()) return wrong_request;
     if (!error.is_shortage) return system_failure;
@@ -72,8 +73,7 @@ class SweepRun {
     const auto pool = start_pool(state.kept());
     if (!pool) return tl::unexpected(pool.error());
     if (auto opened = open_session(); !opened) return tl::unexpected(opened.error());
-    ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress,
-                      directory_.file("progress.json"), batch_);
+    ProgressView view(request_.quiet ? ProgressStyle::none : request_.progress, directory_, batch_);
     waiting_points_ = state.waiting_points();
     if (batch_) batch_->keep_free(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
@@ -81,7 +81,8 @@ class SweepRun {
   }
 
   Result<std::unique_ptr<WorkerPool>> start_pool(const KeptPoints& kept) const {
-    const Staffing staffing{sweep_, directory_.path(), crew_.method, crew_.posts, kept};
+    const Staffing staffing{sweep_,       directory_.path(), directory_.staging().path(),
+                            crew_.method, crew_.posts,       kept};
     if (ranks_ != nullptr) return ranks_->start_pool(staffing, request_.heartbeat);
     return LocalPool::start(staffing);
   }
@@ -122,6 +123,7 @@ class SweepRun {
     const bool has_more = totals.ending == Ending::left_to_others && ranks_ == nullptr;
     const auto end = end_shared(sweep_, taken_, store_, session_, has_more, [this] { return may_wait(); });
     if (!end) return give_up(end.error());
+    if (end->was_taken_over) return stop_taken_over();
     if (end->carry_on) return std::nullopt;
     if (end->outcome) return conclude_merged(totals, *end->outcome);
     if (!request_.quiet) report_left(sweep_, totals);
@@ -145,9 +147,12 @@ class SweepRun {
   int conclude(RunTotals totals) {
     if (totals.ending == Ending::taken_over) return stop_taken_over();
     if (totals.error) report_error(*totals.error);
-    SweepSharing::forget_asked(directory_);  // who asked too late finds the sweep finished, or carries it on
     const auto outcome = merge(totals);
     if (!outcome && totals.ending == Ending::complete) return give_up(outcome.error());
+    (void)directory_.remove("progress.json");  // else the next run does
+    SweepSharing::forget_asked(directory_);  // who asked too late finds the sweep finished, or carries it on
+    // Whoever was taken over finds its lock gone: the results there are the other's.
+    if (!taken_.lock->release()) return stop_taken_over();
     if (!outcome) {
       report_warning("what there is could not be merged: " + outcome.error().text());
       report_carry_on(carry_on_line());

@@ -15,6 +15,7 @@
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/inventory.h"
+#include "runner/engine/set_aside.h"
 #include "runner/engine/sweep_sharing.h"
 #include "runner/engine/unfit_files.h"
 #include "runner/platform/clock.h"
@@ -49,16 +50,16 @@ class Taking {
 
   Result<TakenDirectory> take() {
     if (auto trusted = directory().check_trusted(); !trusted) return tl::unexpected(trusted.error());
-    if (request_.fresh)
-      if (auto aside = set_aside(); !aside) return tl::unexpected(aside.error());
     while (!is_taken_) {
       // What there is may change until the lock is taken, so it is looked at again then.
-      auto looked = look();
+      auto looked = request_.fresh ? Result<void>{} : look();
       if (looked && !is_taken_) looked = hold_or_wait();
+      if (looked && taken_.lock && request_.fresh) looked = set_aside();
       if (looked && taken_.lock) looked = look();
       if (looked && taken_.lock && !is_taken_) looked = settle();
       if (looked) continue;
-      if (has_asked_) SweepSharing::forget_asked(directory());  // others who wait ask again
+      if (has_asked_ && directory().has_entered())
+        SweepSharing::forget_asked(directory());  // others who wait ask again
       return tl::unexpected(looked.error());
     }
     return std::move(taken_);
@@ -68,46 +69,65 @@ class Taking {
   const SweepDirectory& directory() const { return taken_.directory; }
   Manifest& manifest() { return taken_.manifest; }
 
-  /// Reads the manifest, or makes the directory. A finished sweep is not held.
+  /// Reads the manifest. A finished sweep is not held.
   Result<void> look() {
     auto earlier = directory().read_manifest();
     if (!earlier) return tl::unexpected(earlier.error());
     is_new_ = !*earlier;
-    if (is_new_) return make();
-    manifest() = std::move(**earlier);
-    if (!is_finished()) return {};
+    manifest() = is_new_ ? new_manifest(sweep_) : std::move(**earlier);
+    if (is_new_ || !is_finished()) return {};
+    if (has_asked_ && taken_.directory.enter()) SweepSharing::forget_asked(directory());
     taken_.lock.reset();
+    taken_.directory.leave();
     is_taken_ = true;
-    if (has_asked_) SweepSharing::forget_asked(directory());
     return {};
-  }
-
-  Result<void> make() {
-    manifest() = new_manifest(sweep_);
-    const bool others_make_it = !taken_.lock && access(directory().file("lock").c_str(), F_OK) == 0;
-    if (others_make_it || std::exchange(is_made_, true)) return {};
-    return directory().create(sweep_);
   }
 
   /// Takes the lock where it is free.
   Result<void> hold_or_wait() {
-    auto attempt = DirectoryLock::attempt(directory().path());
+    // A folder that was taken from a run that waits and was silent means nothing.
+    if (taken_.directory.has_entered() && !directory().staging().renew()) taken_.directory.leave();
+    if (auto entered = taken_.directory.enter(); !entered) return entered;
+    auto attempt = DirectoryLock::attempt(directory());
     if (!attempt) return tl::unexpected(attempt.error());
-    taken_.lock = std::move(attempt->lock);
-    if (taken_.lock) return {};
-    if (auto may = check_may_share(attempt->holder); !may) return may;
-    return wait(attempt->holder);
+    if (attempt->lock) return taken_.lock.emplace(std::move(*attempt->lock)), Result<void>{};
+    if (!is_seen_alive(attempt->holder)) return wait_to_see(attempt->holder);
+    if (auto may = check_may_share(attempt->holder.identity); !may) return may;
+    return wait_to_share(attempt->holder.identity);
+  }
+
+  /// Whether it is known to live, or has renewed its file since it was seen first.
+  bool is_seen_alive(const LockHolder& holder) {
+    const bool is_same = first_seen_ && first_seen_->token == holder.token;
+    if (!is_same) first_seen_ = holder;
+    return holder.lives || (is_same && first_seen_->renewed_ns != holder.renewed_ns);
+  }
+
+  Result<void> wait_to_see(const LockHolder& holder) {
+    constexpr int64_t said_after_ns = 3'000'000'000;
+    if (waiting_since_ns_ == 0) waiting_since_ns_ = monotonic_ns();
+    if (monotonic_ns() - waiting_since_ns_ > said_after_ns && !std::exchange(is_silence_said_, true) &&
+        !request_.quiet)
+      fmt::print(stderr, "sweepd: waiting to see whether {}, which had {}, is still alive\n",
+                 holder.identity.empty() ? "another run" : holder.identity.front().name(),
+                 directory().path());
+    pause();
+    return {};
   }
 
   /// The other run looks about once a second whether it is asked.
-  Result<void> wait(const std::vector<RunIdentity>& holder) {
+  Result<void> wait_to_share(const std::vector<RunIdentity>& holder) {
     has_asked_ = true;
     if (!is_new_)
       if (auto asked = SweepSharing::ask(directory()); !asked) return asked;
     if (!holder.empty() && !std::exchange(is_waiting_said_, true) && !request_.quiet)
       tell("sweepd: asking {}, which is at work in {}, to share the sweep\n",
            printable_line(holder.front().name()), printable_line(directory().path()));
-    // Many that wait do not all come at once.
+    return pause();
+  }
+
+  /// Many that wait do not all come at once.
+  Result<void> pause() {
     signals_.wait(std::chrono::nanoseconds(50'000'000 + monotonic_ns() % 100'000'000));
     if (signals_.pause_requested()) signals_.pause();
     if (signals_.count() == 0) return {};
@@ -124,11 +144,20 @@ class Taking {
     if (!members) return tl::unexpected(members.error());
     if (!members->empty()) return join(*members);
     if (auto removed = Claims::remove(directory()); !removed) return removed;
-    return is_new_ ? set_aside_unfit_files() : reshape();
+    if (auto tidy = tidy_up(); !tidy) return tidy;
+    return is_new_ ? directory().create(sweep_) : reshape();
   }
 
-  Result<void> set_aside_unfit_files() {
-    const auto notices = set_aside_unfit(directory().chunks());
+  /// What earlier versions of sweepd left here where they were killed, and what is none of its files.
+  Result<void> tidy_up() {
+    if (auto restored = ChunkSwap::restore(directory(), directory().path()); !restored) return restored;
+    const auto names = names_in_folder(directory().path());
+    if (!names) return tl::unexpected(names.error());
+    for (const std::string& name : *names)
+      if (is_temporary_file_name(name))
+        if (auto removed = directory().remove(name); !removed) return removed;
+    if (auto whole = make_missing_chunks(); !whole) return whole;
+    const auto notices = set_aside_unfit(directory());
     if (!notices) return tl::unexpected(notices.error());
     for (const std::string& notice : *notices) report_warning(notice);
     return {};
@@ -160,19 +189,12 @@ class Taking {
     return failure(directory().path() + " is in use by " + names_of(runs) + why);
   }
 
+  /// Under the lock; what is there afterwards is new.
   Result<void> set_aside() {
-    const auto there = directory().exists();
-    if (!there) return tl::unexpected(there.error());
-    if (!*there) return {};
-    if (auto sweep = directory().check_is_sweep(); !sweep) return sweep;
-    auto lock = DirectoryLock::take(directory().path());
-    if (!lock) return tl::unexpected(lock.error());
     const auto members = Claims::living_members(directory());
     if (!members) return tl::unexpected(members.error());
     if (!members->empty()) return check_may_share(*members);
-    taken_.lock.emplace(std::move(*lock));
-    const auto aside = directory().set_aside();
-    taken_.lock.reset();
+    const auto aside = sweepd::set_aside(directory());
     if (!aside) return tl::unexpected(aside.error());
     if (*aside) spdlog::info("the earlier sweep directory is now {}", printable_line(**aside));
     return {};
@@ -201,9 +223,6 @@ class Taking {
   }
 
   Result<void> reshape() {
-    if (auto tidy = ChunkSwap::tidy_up(directory(), manifest()); !tidy) return tidy;
-    if (auto whole = make_missing_chunks(); !whole) return whole;
-    if (auto fit = set_aside_unfit_files(); !fit) return fit;
     manifest().complete = false;
     if (manifest().fingerprint != sweep_.fingerprint())
       if (auto adopted = adopt_earlier(); !adopted) return adopted;
@@ -216,7 +235,7 @@ class Taking {
   }
 
   Result<ChunkFolder> whole_chunks() {
-    auto store = ChunkStore::open(directory().chunks(), RecordOrigin(manifest().fingerprint));
+    auto store = ChunkStore::open(directory(), RecordOrigin(manifest().fingerprint));
     return store ? recover_and_report(*store) : tl::unexpected(store.error());
   }
 
@@ -252,8 +271,7 @@ class Taking {
     if (!chunks) return tl::unexpected(chunks.error());
     const auto forgotten = forget_failed(directory(), *chunks, manifest());
     if (!forgotten) return tl::unexpected(forgotten.error());
-    if (*forgotten > 0) unlink(directory().file("results.json").c_str());
-    return {};
+    return *forgotten > 0 ? directory().remove("results.json") : Result<void>{};
   }
 
   const Sweep& sweep_;
@@ -262,9 +280,11 @@ class Taking {
   TakenDirectory taken_;
   bool is_taken_ = false;
   bool is_new_ = false;  // has no manifest
-  bool is_made_ = false;
   bool has_asked_ = false;
   bool is_waiting_said_ = false;
+  bool is_silence_said_ = false;
+  int64_t waiting_since_ns_ = 0;
+  std::optional<LockHolder> first_seen_;
 };
 
 }  // namespace

@@ -31,7 +31,8 @@ int worker_command(const WorkerRequest& request) {
   UniqueFd memory(spawned_cells_fd);
   for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);
   const auto cells = Cells::attach(std::move(memory), request.workers);
-  auto sweep = stored_sweep(SweepDirectory(request.sweep_directory), request.file, request.fingerprint);
+  const SweepDirectory directory(request.sweep_directory);
+  auto sweep = stored_sweep(directory, request.file, request.fingerprint);
   if (!cells || !sweep) {
     report_error(cells ? sweep.error() : cells.error());
     return system_failure;
@@ -40,13 +41,13 @@ int worker_command(const WorkerRequest& request) {
     sweep->limits.memory_bytes = request.job_memory;
     sweep->limits.memory_is_of_job = true;
   }
-  const std::string chunks = request.sweep_directory + "/chunks";
-  const auto store = ChunkStore::open(chunks, RecordOrigin(*sweep));
+  const auto store = ChunkStore::open(directory, RecordOrigin(*sweep));
   if (!store) {
     report_error(store.error());
     return system_failure;
   }
-  return run_worker(*sweep, store->kept(), post_of(request), chunks, channel, *cells);
+  return run_worker(*sweep, store->kept(), post_of(request), {directory.chunks(), request.staging}, channel,
+                    *cells);
 }
 
 }  // namespace sweepd

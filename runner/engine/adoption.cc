@@ -16,9 +16,11 @@
 namespace sweepd {
 namespace {
 
+constexpr uint64_t keep_alive_every = 4096;  // records; other hosts believe a silent run dead
+
 /// What an adoption looks for records in: `chunks`, where they are of the same seed, and the archive of that
 /// seed.
-Result<RecordTable> table_of(const ChunkFolder* chunks, const std::string& archive) {
+Result<RecordTable> table_of(const ChunkFolder* chunks, Staging& staging, const std::string& archive) {
   std::vector<std::string> paths;
   if (chunks != nullptr) {
     if (!chunks->kept.empty()) paths.push_back(chunks->path + '/' + kept_file_name);
@@ -29,20 +31,23 @@ Result<RecordTable> table_of(const ChunkFolder* chunks, const std::string& archi
   if (!has_archive) return tl::unexpected(has_archive.error());
   if (*has_archive) paths.push_back(archive);
   RecordTable table;
-  for (const std::string& path : paths)
+  for (const std::string& path : paths) {
+    staging.keep_alive();
     if (auto added = table.add(path); !added) return tl::unexpected(added.error());
+  }
   table.sort();
   return table;
 }
 
 /// Writes the records of the points that `sweep` has to `path`, in order of its indices.
-Result<void> write_kept(const Sweep& sweep, RecordTable& table, const std::string& path) {
-  auto file = AtomicFile::create(path);
+Result<void> write_kept(const Sweep& sweep, RecordTable& table, Staging& staging, const std::string& path) {
+  auto file = AtomicFile::create(path, staging.path());
   if (!file) return tl::unexpected(file.error());
   PointFactsReader facts(sweep);
   const std::string mark = sweep_mark(sweep.fingerprint());
   std::string line, moved;
   for (uint64_t index = 0; index < sweep.size() && table.taken() < table.size(); ++index) {
+    if (index % keep_alive_every == 0) staging.keep_alive();
     const PointFacts& point = facts.at(index);
     const auto taken = table.take(text_of(point.id), line);
     if (!taken) return tl::unexpected(taken.error());
@@ -74,12 +79,14 @@ Result<void> append_archive(const std::string& path, const RecordTable& table, A
 
 /// Puts the records of `chunks` that were not taken into the archive `path`, before those that are in it.
 /// What was taken from there stays until the next time: only then it is sure to stand in chunks/.
-Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& table, const std::string& path) {
-  auto file = AtomicFile::create(path);
+Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& table, Staging& staging,
+                               const std::string& path) {
+  auto file = AtomicFile::create(path, staging.path());
   if (!file) return tl::unexpected(file.error());
   uint64_t archived = 0;
   RecordStream records(chunks);
   while (const ScannedRecord* record = records.next()) {
+    if (record->index % keep_alive_every == 0) staging.keep_alive();
     if (table.was_taken(record->id)) continue;
     file->append(record->text);
     file->append("\n");
@@ -126,19 +133,21 @@ Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, cons
                        Manifest& manifest) {
   // An id says nothing of the sweep's seed, which results may depend on.
   const bool same_seed = manifest.seed == sweep.seed;
-  auto table = table_of(same_seed ? &chunks : nullptr, archive_path(directory, sweep.seed));
+  auto table =
+      table_of(same_seed ? &chunks : nullptr, directory.staging(), archive_path(directory, sweep.seed));
   if (!table) return tl::unexpected(table.error());
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
-  if (auto kept = write_kept(sweep, *table, swap.folder() + '/' + kept_file_name); !kept)
+  if (auto kept = write_kept(sweep, *table, directory.staging(), swap.folder() + '/' + kept_file_name); !kept)
     return tl::unexpected(kept.error());
   Adoption adoption{.kept = table->taken(), .archive = archive_path(directory, manifest.seed)};
   const RecordTable none;
-  const auto archived = write_archive(chunks, same_seed ? *table : none, adoption.archive);
+  const auto archived =
+      write_archive(chunks, same_seed ? *table : none, directory.staging(), adoption.archive);
   if (!archived) return tl::unexpected(archived.error());
   adoption.archived = *archived;
   if (adoption.kept == 0) adoption.reason = reason_for_none(sweep, manifest);
-  const Manifest after = manifest_of(sweep, manifest);
+  Manifest after = manifest_of(sweep, manifest);
   if (auto swapped = swap.commit(manifest, after); !swapped) return tl::unexpected(swapped.error());
   manifest = after;
   return adoption;
@@ -148,11 +157,12 @@ Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolde
                                Manifest& manifest) {
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
-  auto kept = AtomicFile::create(swap.folder() + '/' + kept_file_name);
+  auto kept = AtomicFile::create(swap.folder() + '/' + kept_file_name, directory.staging().path());
   if (!kept) return tl::unexpected(kept.error());
   uint64_t forgotten = 0;
   RecordStream records(chunks);
   while (const ScannedRecord* record = records.next()) {
+    if (record->index % keep_alive_every == 0) directory.staging().keep_alive();
     if (!record->ok) {
       ++forgotten;
       continue;

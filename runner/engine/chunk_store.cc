@@ -37,7 +37,8 @@ std::vector<ChunkFile> without_overlaps(std::vector<ChunkFile> files) {
 /// Writes records, in order of index, to chunk files of their own: one for each run of neighbours.
 class RecordRuns {
  public:
-  explicit RecordRuns(const ChunkStore& store) : store_(store) {}
+  RecordRuns(const ChunkStore& store, const SweepDirectory& directory)
+      : store_(store), directory_(directory) {}
 
   /// Records with nothing but kept points between them are neighbours.
   Result<void> add(const ScannedRecord& record) {
@@ -51,7 +52,7 @@ class RecordRuns {
   }
   Result<void> end() {
     if (text_.empty()) return {};
-    auto written = write_file(store_.path(range_), text_);
+    auto written = write_file(store_.path(range_), directory_.staging().path(), text_);
     text_.clear();
     return written;
   }
@@ -61,16 +62,17 @@ class RecordRuns {
 
  private:
   const ChunkStore& store_;
+  const SweepDirectory& directory_;
   Chunk range_;
   std::string text_;
   uint64_t records_ = 0;
 };
 
 /// Calls `visit` for the part file's complete records, up to the first that is torn or not due.
-Result<Salvage> visit_complete(RecordScan& scan, const Chunk& part,
+Result<Salvage> visit_complete(RecordScan& scan, const ChunkFile& part,
                                const std::function<void(const ScannedRecord&)>& visit) {
-  if (auto opened = scan.open({part, true}); !opened) return tl::unexpected(opened.error());
-  Salvage salvage{.until = part.first};
+  if (auto opened = scan.open(part); !opened) return tl::unexpected(opened.error());
+  Salvage salvage{.until = part.range.first};
   while (const ScannedRecord* record = scan.next()) {
     visit(*record);
     salvage.until = scan.until();
@@ -80,8 +82,9 @@ Result<Salvage> visit_complete(RecordScan& scan, const Chunk& part,
 }
 
 /// Copies the complete records of a part file, those before `until`, to the file `path`.
-Result<void> copy_complete(RecordScan& scan, const Chunk& part, uint64_t until, const std::string& path) {
-  auto copy = AtomicFile::create(path);
+Result<void> copy_complete(RecordScan& scan, const ChunkFile& part, uint64_t until, const std::string& path,
+                           const std::string& staging) {
+  auto copy = AtomicFile::create(path, staging);
   if (!copy) return tl::unexpected(copy.error());
   const auto copied = visit_complete(scan, part, [&copy, until](const ScannedRecord& record) {
     if (record.index >= until) return;  // of a process that is still writing
@@ -90,6 +93,20 @@ Result<void> copy_complete(RecordScan& scan, const Chunk& part, uint64_t until, 
   });
   if (!copied) return tl::unexpected(copied.error());
   return copy->commit();
+}
+
+/// The files in a folder whose names say a range.
+template <typename Parse>
+Result<std::vector<ChunkFile>> files_in(const std::string& folder, Parse parse, const ChunkFile& kind) {
+  const auto names = names_in_folder(folder);
+  if (!names) return tl::unexpected(names.error());
+  std::vector<ChunkFile> files;
+  for (const std::string& name : *names)
+    if (const auto range = parse(name)) {
+      files.push_back(kind);
+      files.back().range = *range;
+    }
+  return files;
 }
 
 /// The records of a damaged file that are as they were written, in order of index.
@@ -111,8 +128,8 @@ Result<void> add_intact(const ChunkStore& store, const Chunk& range, const Recor
 
 }  // namespace
 
-Result<ChunkStore> ChunkStore::open(std::string folder, RecordOrigin origin) {
-  ChunkStore store(std::move(folder), std::move(origin));
+Result<ChunkStore> ChunkStore::open(const SweepDirectory& directory, RecordOrigin origin) {
+  ChunkStore store(directory, std::move(origin));
   if (auto read = store.read_kept(); !read) return tl::unexpected(read.error());
   return store;
 }
@@ -143,84 +160,89 @@ Result<void> ChunkStore::read_kept() {
 
 std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
 
-Result<std::vector<ChunkFile>> ChunkStore::files() const {
-  const auto names = names_in_folder(folder_);
-  if (!names) return tl::unexpected(names.error());
-  std::vector<ChunkFile> files;
-  for (const std::string& name : *names) {
-    if (const auto chunk = parse_chunk_file_name(name)) files.push_back({*chunk, false});
-    if (const auto part = parse_part_file_name(name)) files.push_back({*part, true});
-  }
-  std::sort(files.begin(), files.end(), comes_before);
+Result<std::vector<ChunkFile>> ChunkStore::committed_files() const {
+  auto files = files_in(folder_, parse_chunk_file_name, {});
+  if (files) std::sort(files->begin(), files->end(), comes_before);
   return files;
 }
 
+/// Of all runs: those that work, and those that are dead.
+Result<std::vector<ChunkFile>> ChunkStore::part_files() const {
+  auto parts = files_in(folder_, parse_part_file_name, {.range = {}, .part = true, .folder = folder_});
+  const auto names = names_in_folder(directory_.path());
+  if (!parts || !names) return tl::unexpected(parts ? names.error() : parts.error());
+  for (const std::string& name : *names) {
+    if (staging_token(name).empty()) continue;
+    const std::string folder = directory_.file(name);
+    const auto found = files_in(folder, parse_part_file_name, {.range = {}, .part = true, .folder = folder});
+    // One that is gone by now has ended.
+    if (found) parts->insert(parts->end(), found->begin(), found->end());
+  }
+  return parts;
+}
+
 Result<ChunkFolder> ChunkStore::list() const {
-  auto all = files();
-  if (!all) return tl::unexpected(all.error());
+  // Parts first: one that is committed meanwhile is seen twice, and not never.
+  auto all = part_files();
+  auto committed = committed_files();
+  if (!all || !committed) return tl::unexpected(all ? committed.error() : all.error());
+  all->insert(all->end(), committed->begin(), committed->end());
+  std::sort(all->begin(), all->end(), comes_before);
   return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_, origin_};
 }
 
 Result<ChunkFolder> ChunkStore::list_committed() const {
-  auto all = files();
+  auto all = committed_files();
   if (!all) return tl::unexpected(all.error());
-  std::erase_if(*all, [](const ChunkFile& file) { return file.part; });
   return ChunkFolder{folder_, without_overlaps(std::move(*all)), kept_, origin_};
 }
 
 Result<ChunkFolder> ChunkStore::recover() const {
-  // One that is salvaged may uncover another, so until there is none.
-  for (;;) {
-    auto folder = list();
-    if (!folder) return folder;
-    bool any = false;
-    for (const ChunkFile& file : folder->files) {
-      if (!file.part) continue;
-      any = true;
-      if (const auto salvaged = salvage(file.range); !salvaged) return tl::unexpected(salvaged.error());
-    }
-    if (!any) return folder;
+  for (const std::string& folder : {directory_.staging().path(), folder_}) {
+    const auto parts = files_in(folder, parse_part_file_name, {});
+    if (!parts) return tl::unexpected(parts.error());
+    for (const ChunkFile& part : *parts)
+      if (const auto salvaged = salvage_in(folder, part.range); !salvaged)
+        return tl::unexpected(salvaged.error());
   }
+  return list_committed();
 }
 
 Result<Salvage> ChunkStore::salvage(const Chunk& part) const {
-  const std::string path = folder_ + "/" + part_file_name(part);
+  return salvage_in(directory_.staging().path(), part);
+}
+
+Result<Salvage> ChunkStore::salvage_in(const std::string& folder, const Chunk& part) const {
+  const std::string path = folder + "/" + part_file_name(part);
   const auto there = is_there(path);
   if (!there) return tl::unexpected(there.error());
   if (!*there) return committed_from(part);
+  keep_alive();
   RecordScan scan(folder_, kept_, origin_);
-  const auto salvage = visit_complete(scan, part, [](const ScannedRecord&) {});
+  const ChunkFile file{.range = part, .part = true, .folder = folder};
+  const auto salvage = visit_complete(scan, file, [](const ScannedRecord&) {});
   if (!salvage) return salvage;
   const Chunk range{part.first, salvage->until};
-  // A copy, not the file itself: a process that has it open may write on. What was committed first stays.
+  // What was committed first stays.
   const auto committed = is_there(this->path(range));
   if (!committed) return tl::unexpected(committed.error());
   if (!range.empty() && !*committed)
-    if (auto copied = copy_complete(scan, part, range.last, this->path(range)); !copied)
+    if (auto copied = copy_complete(scan, file, range.last, this->path(range), directory_.staging().path());
+        !copied)
       return tl::unexpected(copied.error());
   if (unlink(path.c_str()) != 0 && errno != ENOENT) return refused("remove", path);
   return salvage;
 }
 
-Result<void> ChunkStore::salvage_within(const Chunk& range) const {
-  const auto all = files();
-  if (!all) return tl::unexpected(all.error());
-  for (const ChunkFile& file : *all) {
-    if (!file.part || file.range.last <= range.first || file.range.first >= range.last) continue;
-    const auto salvaged = salvage(file.range);
-    // Another run that has a part of it, too, may have been faster.
-    const auto there = is_there(folder_ + '/' + part_file_name(file.range));
-    if (!salvaged && there.value_or(true)) return tl::unexpected(salvaged.error());
-  }
-  return {};
-}
+/// Long looks at many files are no silence.
+void ChunkStore::keep_alive() const { directory_.staging().keep_alive(); }
 
 /// What a worker committed of its chunk, should it have died before it could say so.
 Result<Salvage> ChunkStore::committed_from(const Chunk& chunk) const {
-  const auto all = files();
+  const auto all = committed_files();
   if (!all) return tl::unexpected(all.error());
   const auto found = std::find_if(all->begin(), all->end(), [&chunk](const ChunkFile& file) {
-    return !file.part && file.range.first == chunk.first && file.range.last <= chunk.last;
+    return file.range.first == chunk.first && file.range.last <= chunk.last;
   });
   if (found == all->end()) return Salvage{.until = chunk.first};
   RecordScan scan(folder_, kept_, origin_);
@@ -240,11 +262,11 @@ Result<std::vector<std::string>> ChunkStore::repair() {
     notices.push_back(*notice);
   }
   // Those that do not count as well: they may when others are set aside or salvaged.
-  const auto all = files();
+  const auto all = committed_files();
   if (!all) return tl::unexpected(all.error());
   RecordScan scan(folder_, kept_, origin_);
   for (const ChunkFile& file : *all) {
-    if (file.part) continue;
+    keep_alive();
     if (auto opened = scan.open(file); !opened) return tl::unexpected(opened.error());
     while (scan.next() != nullptr) {
     }
@@ -262,7 +284,7 @@ Result<std::vector<std::string>> ChunkStore::repair() {
 Result<std::string> ChunkStore::repair_kept() const {
   LineReader lines;
   if (auto opened = lines.open(kept_path()); !opened) return tl::unexpected(opened.error());
-  auto intact = AtomicFile::create(kept_path());
+  auto intact = AtomicFile::create(kept_path(), directory_.staging().path());
   if (!intact) return tl::unexpected(intact.error());
   uint64_t next = 0;
   for (std::string_view line; lines.next(line);) {
@@ -285,7 +307,7 @@ std::string ChunkStore::Fault::text() const {
 }
 
 Result<std::string> ChunkStore::repair(const Chunk& range, const Fault& fault) const {
-  RecordRuns runs(*this);
+  RecordRuns runs(*this, directory_);
   if (auto added = add_intact(*this, range, origin_, runs); !added) return tl::unexpected(added.error());
   const std::string whole = path(range), aside = whole + ".damaged";
   // A run of the whole range takes the file's own name; others lie within it and count only once that is out
@@ -296,14 +318,15 @@ Result<std::string> ChunkStore::repair(const Chunk& range, const Fault& fault) c
     (void)link(whole.c_str(), aside.c_str());  // for whoever wants to look
   }
   if (auto ended = runs.end(); !ended) return tl::unexpected(ended.error());
-  if (!complete && rename(whole.c_str(), aside.c_str()) != 0) return refused("set aside", whole);
+  if (!complete)
+    if (auto moved = directory_.staging().move(whole, aside); !moved) return tl::unexpected(moved.error());
   return whole + fault.text() + "; it is set aside as " + aside + ", and " +
          std::to_string(kept_.missing_in(range) - runs.records()) + " of its " +
          std::to_string(kept_.missing_in(range)) + " points run again";
 }
 
 Result<void> ChunkStore::commit_record(uint64_t index, std::string_view line) const {
-  return write_file(path({index, index + 1}), line);
+  return write_file(path({index, index + 1}), directory_.staging().path(), line);
 }
 
 }  // namespace sweepd

@@ -12,6 +12,7 @@
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
 #include "runner/engine/record_stream.h"
+#include "runner/engine/sweep_directory.h"
 
 namespace sweepd {
 
@@ -25,7 +26,7 @@ class ChunkStore {
  public:
   /// Reads which points are kept. Records of the file of kept ones that are damaged or another sweep's do not
   /// count.
-  static Result<ChunkStore> open(std::string folder, RecordOrigin origin);
+  static Result<ChunkStore> open(const SweepDirectory& directory, RecordOrigin origin);
 
   const KeptPoints& kept() const { return kept_; }
 
@@ -36,16 +37,17 @@ class ChunkStore {
   /// What is committed, by the names of the files alone. Other runs may be writing.
   Result<ChunkFolder> list_committed() const;
 
-  /// Salvages whatever an earlier run left half written, then lists what is committed.
+  /// Salvages whatever this run, which is at work no more, or one of an earlier version left half written,
+  /// then lists what is committed.
   Result<ChunkFolder> recover() const;
 
-  /// Commits the complete records of the part file of `part`; the torn rest is dropped. Where there is no
-  /// such file, its worker had not begun it, or had committed it. A process that is still writing it (of a
-  /// run believed dead) cannot commit it any more.
+  /// Commits the complete records of this run's part file of `part`; the torn rest is dropped. Where there is
+  /// no such file, its worker had not begun it, or had committed it.
   Result<Salvage> salvage(const Chunk& part) const;
 
-  /// The same for every part file that has points of a range in it.
-  Result<void> salvage_within(const Chunk& range) const;
+  /// The same for a part file in the folder of another run. It is copied, so that a process that is still
+  /// writing it cannot commit it any more.
+  Result<Salvage> salvage_in(const std::string& folder, const Chunk& part) const;
 
   /// Looks at every committed record. A file with one that is not as it was written or is another sweep's, or
   /// with one too many or too few, is set aside as `<name>.damaged`; the records in it that are intact are
@@ -67,16 +69,19 @@ class ChunkStore {
     std::string text() const;
   };
 
-  ChunkStore(std::string folder, RecordOrigin origin)
-      : folder_(std::move(folder)), origin_(std::move(origin)) {}
+  ChunkStore(SweepDirectory directory, RecordOrigin origin)
+      : directory_(std::move(directory)), folder_(directory_.chunks()), origin_(std::move(origin)) {}
   std::string kept_path() const { return folder_ + '/' + kept_file_name; }
   Result<void> read_kept();
   Result<Salvage> committed_from(const Chunk& chunk) const;
-  Result<std::vector<ChunkFile>> files() const;
+  Result<std::vector<ChunkFile>> committed_files() const;
+  Result<std::vector<ChunkFile>> part_files() const;
+  void keep_alive() const;
   Result<std::string> repair_kept() const;
   Result<std::string> repair(const Chunk& range, const Fault& fault) const;
 
-  std::string folder_;
+  SweepDirectory directory_;
+  std::string folder_;  // chunks/
   RecordOrigin origin_;
   KeptPoints kept_;
   std::optional<Fault> kept_fault_;

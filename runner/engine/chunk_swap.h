@@ -2,10 +2,10 @@
 // goes with it. After a crash at any moment it is the one or the other, never a mixture. It does not know
 // what is in them.
 //
-//   1. chunks.next is made and filled
-//   2. chunks becomes chunks.<fingerprint of the old manifest>, chunks.next becomes chunks
+//   1. chunks.next is made and filled, in the run's staging folder
+//   2. chunks becomes chunks.<id of the old manifest> there, and chunks.next becomes chunks
 //   3. the new manifest is written: from here on the new folder counts
-//   4. the old folder becomes chunks.removed, and is removed
+//   4. the old folder is removed
 #pragma once
 
 #include <string>
@@ -30,12 +30,13 @@ class ChunkSwap {
   /// The folder to be filled; its files are to be synced.
   const std::string& folder() const { return next_; }
 
-  /// Swaps. `before`: the manifest that is there.
-  Result<void> commit(const Manifest& before, const Manifest& after) const;
+  /// Swaps. `before`: the manifest that is there; `after` is given another id for its chunks.
+  Result<void> commit(const Manifest& before, Manifest& after) const;
 
-  /// Undoes or completes a swap that a crash has cut short. To be called before chunks/ is looked at, by
-  /// whoever holds the directory. `manifest`: the one that is there.
-  static Result<void> tidy_up(const SweepDirectory& directory, const Manifest& manifest);
+  /// Undoes a swap that was cut short, or removes what is left of it. `folder`: where the folders of the dead
+  /// run are now, or the sweep directory itself, where earlier versions of sweepd did all this. For whoever
+  /// holds the directory, before chunks/ is looked at.
+  static Result<void> restore(const SweepDirectory& directory, const std::string& folder);
 
  private:
   const SweepDirectory& directory_;

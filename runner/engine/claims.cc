@@ -1,18 +1,16 @@
 #include "runner/engine/claims.h"
 
-#include <dirent.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <filesystem>
-#include <memory>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -23,17 +21,12 @@ constexpr const char* folder_name = "claims";
 constexpr const char* blocks_name = "blocks";
 constexpr std::string_view member_suffix = ".member";
 constexpr std::string_view ending_suffix = ".ending";
-constexpr size_t token_digits = 16;
 constexpr const char* free_text = "free";  // in the place of a token
 
 std::string member_name(const std::string& token) { return token + std::string(member_suffix); }
 std::string ending_name(const std::string& token) { return token + std::string(ending_suffix); }
 std::string claim_name(uint64_t block, uint64_t number) {
   return std::to_string(block) + '.' + std::to_string(number);
-}
-
-bool is_token(std::string_view text) {
-  return text.size() == token_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 /// The token in the name of a run's file; empty for any other.
@@ -58,29 +51,6 @@ std::optional<ClaimName> parse_claim_name(std::string_view name) {
   return parsed;
 }
 
-/// The names in a folder; none with errno.
-std::optional<std::vector<std::string>> names_in(const UniqueFd& at) {
-  const int fd = openat(at.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return std::nullopt;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(fdopendir(fd), closedir);
-  if (!folder) return std::nullopt;
-  std::vector<std::string> names;
-  while (const dirent* entry = readdir(folder.get())) names.emplace_back(entry->d_name);
-  return names;
-}
-
-/// What time it is by the clock that stamps the folder's files. It also makes a file server's client list the
-/// folder anew.
-Result<time_t> time_in(int folder, const std::string& path) {
-  const std::string name = std::string("now.") + random_token() + ".tmp";
-  struct stat status {};
-  if (!make_run_file(folder, name, "")) return refused("make a file in", path);
-  const bool found = fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
-  unlinkat(folder, name.c_str(), 0);
-  if (!found) return refused("read", path);
-  return status.st_mtime;
-}
-
 Result<Blocks> read_blocks(const std::string& path) {
   const auto text = read_file(path, 4096);
   if (!text) return tl::unexpected(text.error());
@@ -100,9 +70,11 @@ Result<Blocks> read_blocks(const std::string& path) {
 // ---- coming and going -------------------------------------------------------------------------------------
 
 Claims::Claims(const SweepDirectory& directory, UniqueFd folder, const Blocks& blocks)
-    : path_(directory.file(folder_name)),
+    : directory_(directory.path()),
+      path_(directory.file(folder_name)),
       folder_(std::move(folder)),
       blocks_(blocks),
+      staging_(directory.shared_staging()),
       claims_(blocks.count()),
       unclaimed_(blocks.count()) {}
 
@@ -113,21 +85,20 @@ Result<UniqueFd> Claims::open_folder(const SweepDirectory& directory) {
   return folder;
 }
 
-Result<void> Claims::remove(const SweepDirectory& directory) {
-  std::error_code error;
-  std::filesystem::remove_all(directory.file(folder_name),
-                              error);  // removes symbolic links, does not follow them
-  if (error) return tl::unexpected(system_error("remove", directory.file(folder_name), error.value()));
-  return {};
-}
+Result<void> Claims::remove(const SweepDirectory& directory) { return directory.remove(folder_name); }
 
+/// The folder gets its name when its file of blocks is in it.
 Result<Claims> Claims::found(const SweepDirectory& directory, const Blocks& blocks) {
   if (auto removed = remove(directory); !removed) return tl::unexpected(removed.error());
-  const std::string path = directory.file(folder_name);
-  if (auto made = directory.make_folder(path); !made) return tl::unexpected(made.error());
+  const std::string& staging = directory.staging().path();
+  const std::string path = directory.file(folder_name), unnamed = staging + '/' + folder_name;
+  if (auto made = directory.make_folder(unnamed); !made) return tl::unexpected(made.error());
   const nlohmann::ordered_json json = {{"points", blocks.points}, {"size", blocks.size}};
-  if (auto written = write_file(path + '/' + blocks_name, json.dump() + "\n", Durability::contents); !written)
+  if (auto written =
+          write_file(unnamed + '/' + blocks_name, staging, json.dump() + "\n", Durability::contents);
+      !written)
     return tl::unexpected(written.error());
+  if (rename(unnamed.c_str(), path.c_str()) != 0) return refused("make", path);
   return join(directory);
 }
 
@@ -137,9 +108,8 @@ Result<Claims> Claims::join(const SweepDirectory& directory) {
   const auto blocks = read_blocks(directory.file(folder_name) + '/' + blocks_name);
   if (!blocks) return tl::unexpected(blocks.error());
   Claims claims(directory, std::move(*folder), *blocks);
-  if (!make_run_file(claims.folder_.get(), member_name(claims.token()), claims.self_.text()))
+  if (!make_run_file(claims.folder_.get(), member_name(claims.token()), ""))
     return refused("make a file in", claims.path_);
-  claims.renew();
   if (auto looked = claims.look(); !looked) return tl::unexpected(looked.error());
   return claims;
 }
@@ -153,39 +123,25 @@ Claims::~Claims() {
 Result<std::vector<RunIdentity>> Claims::living_members(const SweepDirectory& directory,
                                                         const std::string& except) {
   std::vector<RunIdentity> living;
-  const std::string path = directory.file(folder_name);
-  const auto there = is_there(path);
-  if (!there) return tl::unexpected(there.error());
-  if (!*there) return living;
   const auto folder = open_folder(directory);
-  if (!folder) return tl::unexpected(folder.error());
-  const auto now = time_in(folder->get(), path);
-  if (!now) return tl::unexpected(now.error());
-  const auto names = names_in(*folder);
-  if (!names) return refused("read", path);
+  if (!folder)
+    return errno == ENOENT ? Result<std::vector<RunIdentity>>(living) : tl::unexpected(folder.error());
+  directory.staging().renew();
+  const auto names = names_in_folder(directory.file(folder_name));
+  if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names) {
     const std::string_view token = token_in(name);
     if (token.empty() || token == except) continue;
-    const auto file = read_run_file(folder->get(), name);
-    if (!file || !is_alive(*file, *now)) continue;
-    living.push_back(RunIdentity::parse(file->text).value_or(RunIdentity{}));
+    const int64_t now_ns = directory.staging().renewed_ns();
+    const OtherRun run = look_at_run(directory.path(), token, now_ns);
+    // The dead have been cleared by whoever has the lock; one that has a folder may live.
+    if (run.has_folder) living.push_back(run.identity.empty() ? RunIdentity{} : run.identity.front());
+    // Of an earlier version of sweepd, whose members say who they are here.
+    const auto earlier = read_run_file(folder->get(), name);
+    const auto identity = earlier ? RunIdentity::parse(earlier->text) : std::nullopt;
+    if (identity && life_of(*earlier, now_ns) != Life::dead) living.push_back(*identity);
   }
   return living;
-}
-
-/// What cannot be read for the moment (a file server that does not answer) is not believed lost.
-bool Claims::is_our_file() const {
-  const auto file = read_run_file(folder_.get(), member_name(token()));
-  return file ? file->text == self_.text() : errno != ENOENT && errno != ESTALE;
-}
-
-bool Claims::renew() {
-  struct stat status {};
-  const std::string name = member_name(token());
-  if (!is_our_file()) return false;
-  if (renew_run_file(folder_.get(), name) && fstatat(folder_.get(), name.c_str(), &status, 0) == 0)
-    now_ = status.st_mtime;
-  return true;
 }
 
 void Claims::end_soon() {
@@ -202,7 +158,6 @@ void Claims::note(const std::string& name) {
   if (!parsed || parsed->block >= claims_.size()) return;
   const Claim& claim = claims_[parsed->block];
   if (parsed->number <= claim.number) return;
-  has_lost_ = has_lost_ || claim.own;
   set(parsed->block, {.number = parsed->number});
 }
 
@@ -212,8 +167,8 @@ void Claims::set(uint64_t block, Claim claim) {
 }
 
 Result<void> Claims::look() {
-  const auto names = names_in(folder_);
-  if (!names) return refused("read", path_);
+  const auto names = names_in_folder(path_);
+  if (!names) return tl::unexpected(names.error());
   members_ = 0;
   for (const std::string& name : *names) note(name);
   members_ = std::max<uint64_t>(members_, 1);
@@ -224,28 +179,27 @@ Result<void> Claims::look() {
 void Claims::read_token(Claim& claim, uint64_t block) const {
   const auto file = read_run_file(folder_.get(), claim_name(block, claim.number));
   if (!file) return;
-  claim.made = file->renewed;
-  const std::string_view token = std::string_view(file->text).substr(0, token_digits);
-  if (is_token(token)) claim.token = token;
-  if (file->text == std::string(free_text) + '\n') claim.token = free_text;
+  claim.made_ns = file->renewed_ns;
+  const std::string_view text = std::string_view(file->text).substr(0, file->text.find('\n'));
+  if (is_token(text) || text == free_text) claim.token = text;
 }
 
 const Claims::Sighting& Claims::look_at(const std::string& token) {
-  const bool is_first = !sightings_.contains(token);
+  constexpr int64_t fresh_ns = 4'000'000'000;  // a few looks, at each of which it must have renewed itself
   Sighting& sighting = sightings_[token];
-  if (sighting.is_current || sighting.has_left) return sighting;
+  if (sighting.is_current) return sighting;
   sighting.is_current = true;
-  const auto file = read_run_file(folder_.get(), member_name(token));
-  if (!file) {
-    if (errno == ENOENT) sighting = {.holds = BlockHolder::gone, .has_left = true};
-    return sighting;
-  }
-  sighting.run = RunIdentity::parse(file->text);
-  if (is_first) sighting.first_renewed = file->renewed;
+  const int64_t now_ns = monotonic_ns();
+  OtherRun run = look_at_run(directory_, token, staging_->renewed_ns());
+  const bool is_second = sighting.looked_ns != 0 && now_ns - sighting.looked_ns < fresh_ns;
+  if (is_second && run.renewed_ns != sighting.run.renewed_ns) sighting.seen_alive_ns = now_ns;
   const bool was_seen =
-      file->renewed != sighting.first_renewed || (sighting.run && sighting.run->process_lives());
-  const bool alive = is_alive(*file, now_);
-  sighting.holds = !alive ? BlockHolder::gone : was_seen ? BlockHolder::living : BlockHolder::silent;
+      run.life == Life::living || (sighting.seen_alive_ns != 0 && now_ns - sighting.seen_alive_ns < fresh_ns);
+  const bool has_left = faccessat(folder_.get(), member_name(token).c_str(), F_OK, 0) != 0 && errno == ENOENT;
+  const bool is_gone = has_left || run.life == Life::dead;
+  sighting.holds = is_gone ? BlockHolder::gone : was_seen ? BlockHolder::living : BlockHolder::silent;
+  sighting.looked_ns = now_ns;
+  sighting.run = std::move(run);
   return sighting;
 }
 
@@ -259,12 +213,13 @@ BlockHolder Claims::holder(uint64_t block) {
     const BlockHolder holds = look_at(claim.token).holds;
     return holds == BlockHolder::living && ending_.contains(claim.token) ? BlockHolder::silent : holds;
   }
-  return now_ - claim.made > run_silence_s ? BlockHolder::gone : BlockHolder::silent;
+  return staging_->renewed_ns() - claim.made_ns > run_silence_ns() ? BlockHolder::gone : BlockHolder::silent;
 }
 
 std::string Claims::holder_name(uint64_t block) {
   const auto found = sightings_.find(claims_[block].token);
-  return found == sightings_.end() || !found->second.run ? "" : found->second.run->name();
+  if (found == sightings_.end() || found->second.run.identity.empty()) return {};
+  return found->second.run.identity.front().name();
 }
 
 // ---- claiming ---------------------------------------------------------------------------------------------
@@ -290,7 +245,5 @@ std::vector<Chunk> Claims::own_ranges() const {
     if (claims_[block].own) ranges.push_back(blocks_.range(block));
   return ranges;
 }
-
-bool Claims::has_lost() { return std::exchange(has_lost_, false); }
 
 }  // namespace sweepd

@@ -2,8 +2,7 @@
 // said by files that are made with O_EXCL and neither changed nor renamed, in the folder claims/:
 //
 //   blocks         how the points are divided, as JSON
-//   TOKEN.member   a run that takes part; who it is is its text. It is renewed every second and removed when
-//                  the run ends
+//   TOKEN.member   a run that takes part; staging.TOKEN beside the folder says who it is and that it lives
 //   TOKEN.ending   that run begins no more points: what it leaves is free once it has ended
 //   BLOCK.NUMBER   a claim: the text is the token of the run whose block it is, unless there is one of a
 //                  higher number. That is how a dead run's block is taken over. "free" is the text where a
@@ -13,6 +12,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -22,6 +22,7 @@
 #include "runner/core/error.h"
 #include "runner/engine/run_identity.h"
 #include "runner/engine/sweep_directory.h"
+#include "runner/engine/takeover.h"
 #include "runner/platform/unique_fd.h"
 
 namespace sweepd {
@@ -31,8 +32,8 @@ enum class BlockHolder {
   nobody,  ///< never claimed
   self,
   living,
-  silent,  ///< not known yet: of a run that was not seen to renew itself, nor silent for a minute; or that
-           ///< ends soon
+  silent,  ///< not known: of a run that was not seen alive in the last seconds, nor silent for a minute; or
+           ///< that ends soon
   gone,    ///< of a run that has ended or is dead
 };
 
@@ -55,11 +56,7 @@ class Claims {
   ~Claims();
 
   const Blocks& blocks() const { return blocks_; }
-  const std::string& token() const { return self_.token; }
-
-  /// Says that this run is alive. False where it is no member any more: it was silent for long, and the
-  /// others have ended since.
-  bool renew();
+  const std::string& token() const { return staging_->token(); }
 
   /// Says that this run begins no more points.
   void end_soon();
@@ -81,25 +78,23 @@ class Claims {
   /// Gives a block of this run's back. Where that cannot be written it stays this run's.
   void release(uint64_t block);
 
-  /// This run's, in order; those that others have taken from it, as the last look told, are not among them.
+  /// This run's, in order.
   std::vector<Chunk> own_ranges() const;
-  /// Whether any were taken since this was asked last.
-  bool has_lost();
 
  private:
   struct Claim {
     uint64_t number = 0;  ///< 0: none
     bool own = false;
-    std::string token;  ///< empty: not read yet
-    time_t made = 0;    ///< where it was read and was empty
+    std::string token;    ///< empty: not read yet
+    int64_t made_ns = 0;  ///< where it was read and was empty
   };
-  /// What was seen of another member's file.
+  /// What was seen of another member.
   struct Sighting {
-    std::optional<RunIdentity> run{};
-    time_t first_renewed = 0;
+    OtherRun run{};
+    int64_t looked_ns = 0;      ///< this machine's clock
+    int64_t seen_alive_ns = 0;  ///< when it had renewed itself since the look before
     BlockHolder holds = BlockHolder::silent;
     bool is_current = false;  ///< was looked at since the last look()
-    bool has_left = false;    ///< its file is gone
   };
 
   Claims(const SweepDirectory& directory, UniqueFd folder, const Blocks& blocks);
@@ -108,19 +103,17 @@ class Claims {
   void set(uint64_t block, Claim claim);
   void read_token(Claim& claim, uint64_t block) const;
   const Sighting& look_at(const std::string& token);
-  bool is_our_file() const;
 
+  std::string directory_;
   std::string path_;
   UniqueFd folder_;
   Blocks blocks_;
-  RunIdentity self_ = RunIdentity::make();
-  time_t now_ = 0;  ///< when this run's file was renewed last, by the folder's clock
+  std::shared_ptr<Staging> staging_;
   std::vector<Claim> claims_;
   std::map<std::string, Sighting> sightings_;
   std::set<std::string> ending_;  // tokens
   uint64_t members_ = 1;
   uint64_t unclaimed_;
-  bool has_lost_ = false;
 };
 
 }  // namespace sweepd

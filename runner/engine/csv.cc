@@ -64,13 +64,14 @@ void append_csv_row(std::string& out, const ScannedRecord& record, const RecordC
   out += '\n';
 }
 
-CsvFile::CsvFile(AtomicFile file, const std::vector<Column>& parameters)
-    : file_(std::move(file)), columns_(parameters) {}
+CsvFile::CsvFile(AtomicFile file, std::string staging, const std::vector<Column>& parameters)
+    : file_(std::move(file)), staging_(std::move(staging)), columns_(parameters) {}
 
-Result<CsvFile> CsvFile::create(std::string path, const std::vector<Column>& parameters) {
-  Result<AtomicFile> file = AtomicFile::create(std::move(path));
+Result<CsvFile> CsvFile::create(std::string path, std::string staging,
+                                const std::vector<Column>& parameters) {
+  Result<AtomicFile> file = AtomicFile::create(std::move(path), staging);
   if (!file) return tl::unexpected(file.error());
-  return CsvFile(std::move(*file), parameters);
+  return CsvFile(std::move(*file), std::move(staging), parameters);
 }
 
 void CsvFile::append_row(const ScannedRecord& record) {
@@ -89,7 +90,7 @@ bool CsvFile::add(const ScannedRecord& record) {
 }
 
 Result<void> CsvFile::rewrite(const std::string& merged_path) {
-  Result<AtomicFile> file = AtomicFile::create(file_.path());
+  Result<AtomicFile> file = AtomicFile::create(file_.path(), staging_);
   if (!file) return tl::unexpected(file.error());
   file_ = std::move(*file);
   Result<MergedFile> merged = MergedFile::open(merged_path);

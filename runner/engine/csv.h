@@ -25,7 +25,8 @@ void append_csv_row(std::string& out, const ScannedRecord& record, const RecordC
 /// again at the end, from the merged records. Memory does not grow with the records.
 class CsvFile {
  public:
-  static Result<CsvFile> create(std::string path, const std::vector<Column>& parameters);
+  /// By way of the folder `staging`.
+  static Result<CsvFile> create(std::string path, std::string staging, const std::vector<Column>& parameters);
 
   /// False where the record's JSON is damaged.
   bool add(const ScannedRecord& record);
@@ -38,11 +39,12 @@ class CsvFile {
   bool is_cut() const { return columns_.is_cut(); }
 
  private:
-  CsvFile(AtomicFile file, const std::vector<Column>& parameters);
+  CsvFile(AtomicFile file, std::string staging, const std::vector<Column>& parameters);
   void append_row(const ScannedRecord& record);
   Result<void> rewrite(const std::string& merged_path);
 
   AtomicFile file_;
+  std::string staging_;
   RecordColumns columns_;
   size_t header_columns_ = 0;  ///< of the header written
   bool is_stale_ = false;      ///< there are fields that the header written does not have

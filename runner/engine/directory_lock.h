@@ -1,15 +1,19 @@
-// DirectoryLock: at most one run at a time in a sweep directory. A file `lock` says who; it is made by
-// link(2), or O_EXCL where there are no hard links, and taken away by rename(2), so it works where flock does
-// not.
+// DirectoryLock: at most one run at a time may change what a sweep directory's results are of. It is a file
+// `lock.TOKEN`, which says nothing but whose it is. Of several such files only those count whose run has a
+// folder and may live; everyone shows its own before it looks for others, so that of two at least one sees
+// the other. Nobody touches another's but that of a run whose folder is gone, which never comes back.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/core/error.h"
 #include "runner/engine/run_identity.h"
-#include "runner/platform/unique_fd.h"
+#include "runner/engine/staging.h"
+#include "runner/engine/sweep_directory.h"
 
 namespace sweepd {
 
@@ -17,37 +21,43 @@ struct LockAttempt;
 
 class DirectoryLock {
  public:
-  /// Takes it where it is free. It is, too, where its holder is dead: one whose process would be seen from
-  /// here and is gone; else (another host, another container) one that has not renewed its lock for a minute.
-  static Result<LockAttempt> attempt(const std::string& folder);
-
-  /// The same, but fails, naming the holder, while another run holds the folder.
-  static Result<DirectoryLock> take(const std::string& folder);
+  /// Takes it where it is free, and clears what dead runs have left. It is free where no run has it that
+  /// lives or may be alive. `directory` has a staging folder.
+  static Result<LockAttempt> attempt(const SweepDirectory& directory);
 
   DirectoryLock(DirectoryLock&&) noexcept = default;
-  DirectoryLock& operator=(DirectoryLock&&) noexcept;
-  /// Gives the lock up, also where the folder has been renamed meanwhile.
+  DirectoryLock& operator=(DirectoryLock&&) = delete;
+  /// Gives the lock up.
   ~DirectoryLock();
 
-  /// Says to other hosts that this run is alive; to be called more often than every minute. False where the
-  /// lock is not this run's any more: it was silent for too long (stopped, its file server gone) and another
-  /// took over, so that it must not write any more.
-  bool renew() const;
+  /// Gives it up and says whether it was this run's until now: what was done under it is valid.
+  bool release();
 
  private:
-  DirectoryLock(UniqueFd folder, std::string text) : folder_(std::move(folder)), text_(std::move(text)) {}
-  void give_up();
-  bool is_ours() const;
+  explicit DirectoryLock(std::shared_ptr<Staging> staging) : staging_(std::move(staging)) {}
 
-  UniqueFd folder_;
-  std::string text_;  ///< of the lock file
+  std::shared_ptr<Staging> staging_;
 };
 
-/// Either has the lock, or says who has it, if that can be read already.
+/// Who has the lock.
+struct LockHolder {
+  std::vector<RunIdentity> identity{};  ///< at most one; none where it is not known yet
+  std::string token;                    ///< empty where it is not known
+  int64_t renewed_ns = 0;               ///< changes while it lives
+  bool lives = false;                   ///< else it may
+};
+
+/// Either has the lock, or says who has.
 struct LockAttempt {
-  std::optional<DirectoryLock> lock;
-  std::vector<RunIdentity> holder;  ///< at most one
+  std::optional<DirectoryLock> lock{};
+  LockHolder holder{};
 };
+
+/// The name of a run's lock.
+std::string lock_name(std::string_view token);
+
+/// Whether a file of this name is a lock, also of earlier versions of sweepd.
+bool is_lock_name(std::string_view name);
 
 /// That other runs work in the folder; none where it is not known who.
 Error in_use(const std::string& folder, const std::vector<RunIdentity>& runs);

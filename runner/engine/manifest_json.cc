@@ -79,7 +79,8 @@ bool is_fingerprint(std::string_view text) {
 /// The counts of the last merge may be those of another shape of the sweep, unless it is complete.
 bool are_plausible(const Manifest& manifest) {
   const uint64_t most = manifest.complete ? manifest.points : max_points;
-  return is_fingerprint(manifest.fingerprint) && manifest.points <= max_points && manifest.ok <= most &&
+  return is_fingerprint(manifest.fingerprint) &&
+         (manifest.chunks_id.empty() || is_fingerprint(manifest.chunks_id)) && manifest.points <= max_points && manifest.ok <= most &&
          manifest.failed <= most - manifest.ok;
 }
 
@@ -100,6 +101,7 @@ void read_fields(JsonFields& fields, Manifest& manifest) {
   fields.read("name", manifest.name);
   read_file_path(fields, manifest.file);
   fields.read("fingerprint", manifest.fingerprint);
+  fields.read("chunks_id", manifest.chunks_id);
   fields.read("points", manifest.points);
   fields.read("seed", manifest.seed);
   fields.read("parameters", manifest.parameters);
@@ -120,6 +122,7 @@ std::string manifest_text(const Manifest& manifest) {
                {"points", manifest.points},
                {"seed", manifest.seed},
                {"fingerprint", manifest.fingerprint},
+               {"chunks_id", manifest.chunks_id},
                {"parameters", manifest.parameters},
                {"complete", manifest.complete},
                {"ok", manifest.ok},

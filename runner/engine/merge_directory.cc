@@ -2,13 +2,12 @@
 
 #include "runner/engine/inventory.h"
 #include "runner/engine/summary.h"
-#include "runner/platform/atomic_file.h"
 
 namespace sweepd {
 
 Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
                                    const ChunkFolder& chunks, const std::function<void()>& meanwhile) {
-  auto merger = Merger::create(sweep, directory.path());
+  auto merger = Merger::create(sweep, directory);
   if (!merger) return tl::unexpected(merger.error());
   merger->call_meanwhile(meanwhile);
   RecordStream records(chunks);
@@ -32,8 +31,7 @@ Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& d
 }
 
 Result<void> write_sessions(const SweepDirectory& directory, const Manifest& manifest) {
-  const auto written =
-      write_file(directory.file("summary.json"), summary_json(manifest), Durability::contents);
+  const auto written = directory.write("summary.json", summary_json(manifest), Durability::contents);
   // Last, so that a manifest that says "complete" is always true.
   return written ? directory.write_manifest(manifest) : written;
 }

@@ -6,8 +6,8 @@
 namespace sweepd {
 namespace {
 
-constexpr const char* merged_name = "/results.json";
-constexpr const char* csv_name = "/results.csv";
+constexpr const char* merged_name = "results.json";
+constexpr const char* csv_name = "results.csv";
 
 // A list of nothing stays on its line. The bracket that closes it comes with what follows.
 class ListWriter {
@@ -32,19 +32,19 @@ class ListWriter {
 
 }  // namespace
 
-Merger::Merger(const Sweep& sweep, std::string directory, AtomicFile merged)
-    : sweep_(&sweep), directory_(std::move(directory)), merged_(std::move(merged)) {
+Merger::Merger(const Sweep& sweep, AtomicFile merged) : sweep_(&sweep), merged_(std::move(merged)) {
   merged_.append(merged_header(sweep, {}));
   if (!sweep.reduce.empty()) reducer_.emplace(sweep.reduce);
   if (std::holds_alternative<ScalingTask>(sweep.task)) scaling_.emplace();
 }
 
-Result<Merger> Merger::create(const Sweep& sweep, std::string directory) {
-  Result<AtomicFile> merged = AtomicFile::create(directory + merged_name);
+Result<Merger> Merger::create(const Sweep& sweep, const SweepDirectory& directory) {
+  const std::string& staging = directory.staging().path();
+  Result<AtomicFile> merged = AtomicFile::create(directory.file(merged_name), staging);
   if (!merged) return tl::unexpected(merged.error());
-  Merger merger(sweep, std::move(directory), std::move(*merged));
+  Merger merger(sweep, std::move(*merged));
   if (!sweep.output.csv) return merger;
-  Result<CsvFile> csv = CsvFile::create(merger.directory_ + csv_name, sweep.space->columns());
+  Result<CsvFile> csv = CsvFile::create(directory.file(csv_name), staging, sweep.space->columns());
   if (!csv) return tl::unexpected(csv.error());
   merger.csv_ = std::move(*csv);
   return merger;

@@ -17,6 +17,7 @@
 #include "runner/engine/record_stream.h"
 #include "runner/engine/reducer.h"
 #include "runner/engine/scaling_table.h"
+#include "runner/engine/sweep_directory.h"
 #include "runner/platform/atomic_file.h"
 
 namespace sweepd {
@@ -37,8 +38,8 @@ class Merger {
   /// How many rows of `reduced` an outcome has at most.
   static constexpr size_t rows_kept = 20;
 
-  /// `directory`: the sweep directory, which has chunks/. `sweep` outlives the merger.
-  static Result<Merger> create(const Sweep& sweep, std::string directory);
+  /// `directory`: the sweep directory. Both outlive the merger.
+  static Result<Merger> create(const Sweep& sweep, const SweepDirectory& directory);
 
   /// Has something called while records are added, several times a second.
   void call_meanwhile(std::function<void()> call) { meanwhile_ = std::move(call); }
@@ -51,7 +52,7 @@ class Merger {
   Result<MergeOutcome> finish();
 
  private:
-  Merger(const Sweep& sweep, std::string directory, AtomicFile merged);
+  Merger(const Sweep& sweep, AtomicFile merged);
 
   bool wants_values() const { return reducer_ || csv_ || scaling_; }
   Result<void> add(const ScannedRecord& record, const RecordStream& records);
@@ -60,7 +61,6 @@ class Merger {
   Result<void> check_overwrite() const;
 
   const Sweep* sweep_;
-  std::string directory_;
   AtomicFile merged_;
   std::optional<CsvFile> csv_;
   std::optional<Reducer> reducer_;

@@ -108,7 +108,8 @@ Result<void> RecordScan::open(const ChunkFile& file) {
   count_ = intact_bytes_ = 0;
   error_.reset();
   met_stranger_ = false;
-  return lines_.open(folder_ + '/' + (file.part ? part_file_name(file.range) : chunk_file_name(file.range)));
+  return lines_.open(file.part ? file.folder + '/' + part_file_name(file.range)
+                               : folder_ + '/' + chunk_file_name(file.range));
 }
 
 const ScannedRecord* RecordScan::next() {

@@ -40,11 +40,12 @@ std::optional<ScannedRecord> scan_record(std::string_view line, uint64_t index, 
 /// The same for whatever index the line has.
 std::optional<ScannedRecord> scan_record(std::string_view line, RunPart run);
 
-/// A file of a sweep directory's chunks/ folder; runner/core/chunk_name.h has its name.
+/// A file of a sweep directory's chunks/ folder, or on its way there; runner/core/chunk_name.h has its name.
 struct ChunkFile {
   Chunk range;
-  bool part = false;  ///< being written or left unfinished: the complete lines at its beginning count
-  uint64_t from = 0;  ///< records of smaller indices do not count: another file has them
+  bool part = false;     ///< being written or left unfinished: the complete lines at its beginning count
+  std::string folder{};  ///< of a part file: the folder it is in, a run's or, of earlier versions, chunks/
+  uint64_t from = 0;     ///< records of smaller indices do not count: another file has them
 
   Chunk counted() const { return {std::max(range.first, from), range.last}; }
 };

@@ -15,6 +15,7 @@
 #include "runner/engine/small_json.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
+#include "runner/platform/trusted_file.h"
 #include "runner/platform/unique_fd.h"
 
 namespace sweepd {
@@ -46,17 +47,30 @@ RunIdentity RunIdentity::make() {
   return own;
 }
 
+namespace {
+
+/// Nothing of it is believed: the file may be anybody's.
+bool is_plausible(const RunIdentity& run) {
+  constexpr size_t longest = 300;  // of a host name, a job's number, a time
+  for (const std::string* text : {&run.host, &run.pid_space, &run.slurm_job, &run.since})
+    if (text->size() > longest) return false;
+  return run.pid > 0 && is_token(run.token);
+}
+
+}  // namespace
+
 std::optional<RunIdentity> RunIdentity::parse(std::string_view text) {
   try {
     const auto json = nlohmann::json::parse(text, nullptr, false);
     if (!json.is_object()) return std::nullopt;
-    return RunIdentity{.host = json.value("host", ""),
-                       .pid = json.value("pid", 0),
-                       .start_ticks = json.value("start_ticks", uint64_t{0}),
-                       .pid_space = json.value("pid_space", ""),
-                       .slurm_job = json.value("slurm_job", ""),
-                       .since = json.value("since", ""),
-                       .token = json.value("token", "")};
+    RunIdentity run{.host = json.value("host", ""),
+                    .pid = json.value("pid", 0),
+                    .start_ticks = json.value("start_ticks", uint64_t{0}),
+                    .pid_space = json.value("pid_space", ""),
+                    .slurm_job = json.value("slurm_job", ""),
+                    .since = json.value("since", ""),
+                    .token = json.value("token", "")};
+    return is_plausible(run) ? std::optional(std::move(run)) : std::nullopt;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;  // a member of another type
   }
@@ -87,43 +101,58 @@ std::string names_of(const std::vector<RunIdentity>& runs) {
   return text;
 }
 
-bool RunIdentity::seen_from_here() const { return host == host_name() && pid_space == sweepd::pid_space(); }
+Life RunIdentity::process() const {
+  const std::string space = sweepd::pid_space();
+  if (space.empty() || pid_space != space || host != host_name()) return Life::unknown;
+  const auto lives = process_lives(pid, start_ticks);
+  return !lives ? Life::unknown : *lives ? Life::living : Life::dead;
+}
 
-bool RunIdentity::process_lives() const {
-  return seen_from_here() && sweepd::start_ticks(pid) == start_ticks;
+bool is_token(std::string_view text) {
+  constexpr size_t digits = 16;
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+int64_t run_silence_ns() {
+  static const int64_t silence_ns = [] {
+    constexpr int64_t second_ns = 1'000'000'000;
+    const char* const text = std::getenv("SWEEPD_SILENCE");
+    char* end = nullptr;
+    const double seconds = text == nullptr ? 0 : std::strtod(text, &end);
+    const bool is_valid = text != nullptr && std::string_view(end) == "s" && seconds >= 1 && seconds <= 3600;
+    return is_valid ? static_cast<int64_t>(seconds * second_ns) : 60 * second_ns;
+  }();
+  return silence_ns;
 }
 
 std::optional<RunFile> read_run_file(int folder, const std::string& name) {
-  const UniqueFd file(openat(folder, name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const UniqueFd file = open_trusted_at(folder, name);
   struct stat status {};
   if (!file || fstat(file.get(), &status) != 0) return std::nullopt;
   char text[4096];
   const ssize_t n = read(file.get(), text, sizeof text);
   if (n < 0) return std::nullopt;
-  return RunFile{std::string(text, static_cast<size_t>(n)), status.st_mtime};
+  return RunFile{std::string(text, static_cast<size_t>(n)), nanoseconds(status.st_mtim)};
 }
 
-bool is_alive(const RunFile& file, time_t now) {
+Life life_of(const RunFile& file, int64_t now_ns) {
   const auto run = RunIdentity::parse(file.text);
-  if (run && run->seen_from_here()) return run->process_lives();
-  return now - file.renewed <= run_silence_s;
+  const Life process = run ? run->process() : Life::unknown;
+  if (process != Life::unknown) return process;
+  return std::abs(now_ns - file.renewed_ns) > run_silence_ns() ? Life::dead : Life::unknown;
 }
 
 bool make_run_file(int folder, const std::string& name, std::string_view text) {
   UniqueFd file(openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
   if (!file) return false;
   const ssize_t n = write(file.get(), text.data(), text.size());
-  // A file server may refuse what was written only when the file is closed.
   const int error = n < 0 ? errno : n < static_cast<ssize_t>(text.size()) ? ENOSPC : 0;
+  // A file server may refuse what was written only when the file is closed.
   if (close(file.release()) == 0 && error == 0) return true;
   const int cause = error != 0 ? error : errno;
   unlinkat(folder, name.c_str(), 0);
   errno = cause;
   return false;
-}
-
-bool renew_run_file(int folder, const std::string& name) {
-  return utimensat(folder, name.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 }  // namespace sweepd

@@ -13,8 +13,15 @@
 
 namespace sweepd {
 
-/// A run that is not seen from here and did not renew its file for so long counts as dead.
-inline constexpr time_t run_silence_s = 60;
+/// A run that is not seen from here and did not renew its file for so long counts as dead: a minute, or what
+/// SWEEPD_SILENCE says ("2s"). All runs that see a sweep directory must agree on it.
+int64_t run_silence_ns();
+
+enum class Life {
+  living,
+  dead,
+  unknown,  ///< to be judged by whether the run renews its file
+};
 
 struct RunIdentity {
   std::string host;
@@ -35,10 +42,9 @@ struct RunIdentity {
   /// "process 12 on n3, Slurm job 17"
   std::string name() const;
 
-  /// Whether its process, if it lives, would be seen from here.
-  bool seen_from_here() const;
-  /// ... and is.
-  bool process_lives() const;
+  /// What is seen of its process from here. A process of another host or container is not, nor one that
+  /// /proc does not show (hidepid, or none mounted).
+  Life process() const;
 };
 
 /// Who they are and since when, of many the first ones.
@@ -50,23 +56,24 @@ std::string slurm_job_id();
 /// 16 random hexadecimal digits.
 std::string random_token();
 
+/// Whether it looks like one of random_token().
+bool is_token(std::string_view text);
+
 /// A run's file as it was found.
 struct RunFile {
   std::string text;
-  time_t renewed = 0;  ///< by the clock that stamps the folder's files, which may be a file server's
+  int64_t renewed_ns = 0;  ///< by the clock that stamps the folder's files, which may be a file server's
 };
 
 /// None with errno. Opens the file, so that what a network file system has cached is looked at anew.
 std::optional<RunFile> read_run_file(int folder, const std::string& name);
 
-/// Whether the run behind a file is alive, `now` being by the clock that stamps the folder's files: by its
-/// process where that can be seen, else by how long it was silent. So is one whose text is still on the way.
-bool is_alive(const RunFile& file, time_t now);
+/// What a file tells of its run, `now_ns` being by the clock that stamps the folder's files: by its process
+/// where that can be seen, else by how long it was silent. A time far ahead is silence, too: the clock was
+/// set back since.
+Life life_of(const RunFile& file, int64_t now_ns);
 
 /// Makes a file that was not there; false with errno, and then there is none of this run's.
 bool make_run_file(int folder, const std::string& name, std::string_view text);
-
-/// Says that a run is alive.
-bool renew_run_file(int folder, const std::string& name);
 
 }  // namespace sweepd

@@ -42,6 +42,7 @@ class Run {
       if (!winding_down_ && !end_is_in_doubt_) deal();
       look_around();
     }
+    if (totals_.ending == Ending::broken && !outside_.hold_directory()) be_taken_over();
     totals_.failed = state_.failed_points() - failed_before_;
     totals_.elapsed_s = elapsed_s();
     return totals_;
@@ -110,7 +111,6 @@ class Run {
     state_.apply(
         Lost{event.worker, lease->lease, saved.until, saved.failed, event.in_hand, timed_out && in_hand});
     count({lease->chunk.first, saved.until});
-    if (saved.until < lease->chunk.last && !state_.owns(saved.until)) return;  // others have taken it over
     if (timed_out && in_hand) return on_timeout(saved.until, event.worker);
     last_death_ = event;
     if (!winding_down_)
@@ -147,8 +147,7 @@ class Run {
   /// A worker could not start, or not go on with its chunk. What it had written counts; the rest waits for
   /// the next run.
   void on_broken(const WorkerEvent& event) {
-    const auto lease = state_.running(event.worker);
-    if (lease && !state_.owns(lease->chunk.first)) return be_taken_over();
+    if (!outside_.hold_directory()) return be_taken_over();
     break_off(Error{.message = event.message, .where = {}, .is_shortage = event.is_shortage});
     give_back(event.worker);
   }
@@ -223,7 +222,6 @@ class Run {
     next_hold_ns_ = monotonic_ns() + interval_ns;
     if (!outside_.hold_directory()) return be_taken_over();
     if (sharing_ != nullptr && !sharing_->is_shared() && !winding_down_ && sharing_->is_asked()) share();
-    if (sharing_ != nullptr && sharing_->has_lost()) state_.apply(Shared{sharing_->own_ranges()});
   }
 
   void be_taken_over() {

@@ -38,8 +38,6 @@ class Sharing {
   /// fails the sweep is not shared.
   virtual Result<std::vector<Chunk>> open(const std::vector<Chunk>& in_hand) = 0;
 
-  /// Whether others have taken ranges from this run since this was asked, as they do where it was silent.
-  virtual bool has_lost() = 0;
   /// This run's, in order.
   virtual std::vector<Chunk> own_ranges() const = 0;
 

@@ -11,8 +11,8 @@
 #include <set>
 
 #include "runner/core/printable.h"
+#include "runner/engine/directory_lock.h"
 #include "runner/engine/manifest_json.h"
-#include "runner/platform/atomic_file.h"
 #include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
@@ -58,7 +58,8 @@ Followed followed(const std::string& given) {
 
 /// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
 bool is_beginning(std::string_view name) {
-  return name == "chunks" || name == "sweep.yaml" || name == "lock" || is_temporary_file_name(name);
+  return name == "chunks" || name == "sweep.yaml" || name == "wanted" || is_lock_name(name) ||
+         name.starts_with("staging.") || is_temporary_file_name(name);
 }
 
 /// Of a sweep directory, whose ever it is.
@@ -86,18 +87,12 @@ std::optional<std::string> foreign_in(const std::set<std::string>& names) {
   return other == names.end() ? std::nullopt : std::optional(*other);
 }
 
-/// A name may have so many bytes; of a longer one the end of `path` goes.
-std::string with_suffix(const std::string& path, const std::string& suffix) {
-  const size_t name = path.rfind('/') + 1;  // 0 where there is no slash
-  return path.substr(0, name) + path.substr(name).substr(0, NAME_MAX - suffix.size()) + suffix;
-}
-
 bool may_own(uid_t user) { return user == geteuid() || user == 0; }
 
 /// Where the owner of files is not what their maker is called here, as on some file servers' clients, files
 /// that this process makes tell who it is there.
 bool is_own_there(const std::string& folder, uid_t owner) {
-  const auto probe = AtomicFile::create(folder + "/owner");
+  const auto probe = AtomicFile::create(folder + "/owner", folder);
   struct stat status {};
   return probe && lstat(probe->temporary_path().c_str(), &status) == 0 && status.st_uid == owner;
 }
@@ -151,20 +146,34 @@ Result<void> SweepDirectory::make_folder(const std::string& path) const {
   return {};
 }
 
-Result<void> SweepDirectory::create(const Sweep& sweep) const {
+/// The folder and its name, to the disk.
+Result<void> SweepDirectory::make() const {
   if (auto made = make_folder(path_); !made) {
     const auto there = exists();
     if (!there || !*there) return made;
     if (auto trusted = check_trusted(); !trusted) return trusted;
-    if (auto ours = check_is_sweep(); !ours) return ours;
+    return check_is_sweep();
   }
+  return sync_folder(folder_of(path_));
+}
+
+Result<void> SweepDirectory::enter() {
+  if (staging_) return {};
+  if (auto made = make(); !made) return made;
+  auto staging = Staging::make(*this);
+  if (!staging) return tl::unexpected(staging.error());
+  staging_ = std::move(*staging);
+  return {};
+}
+
+Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (auto made = make_folder(chunks()); !made) {
     const auto there = is_there(chunks());
     if (!there || !*there) return made;
     if (auto folder = open_trusted_folder(chunks()); !folder) return tl::unexpected(folder.error());
   }
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
-  return write_file(file("sweep.yaml"), sweep.text, Durability::contents);
+  return write("sweep.yaml", sweep.text, Durability::contents);
 }
 
 Result<void> SweepDirectory::check_is_sweep() const {
@@ -180,19 +189,18 @@ Result<void> SweepDirectory::check_is_sweep() const {
                  " and is no sweep directory; choose another with --output");
 }
 
-Result<std::optional<std::string>> SweepDirectory::set_aside() const {
+Result<bool> SweepDirectory::has_sweep() const {
   const auto names = names_in(path_);
   if (!names) return tl::unexpected(names.error());
-  if (!names->contains("manifest.json") && !has_chunks(*names)) return std::nullopt;
-  for (int number = 1;; ++number) {
-    const std::string aside = with_suffix(path_, ".before-" + std::to_string(number));
-    const auto taken = is_there(aside);
-    if (!taken) return tl::unexpected(taken.error());
-    if (*taken) continue;
-    if (rename(path_.c_str(), aside.c_str()) != 0) return refused("set aside", path_);
-    return aside;
-  }
+  return names->contains("manifest.json") || has_chunks(*names);
 }
+
+Result<void> SweepDirectory::write(std::string_view name, std::string_view text,
+                                   Durability durability) const {
+  return write_file(file(name), staging_->path(), text, durability);
+}
+
+Result<void> SweepDirectory::remove(std::string_view name) const { return staging_->remove(file(name)); }
 
 Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
   const std::string path = file("manifest.json");
@@ -207,7 +215,7 @@ Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
 }
 
 Result<void> SweepDirectory::write_manifest(const Manifest& manifest) const {
-  return write_file(file("manifest.json"), manifest_text(manifest));
+  return write("manifest.json", manifest_text(manifest));
 }
 
 }  // namespace sweepd

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
 #include "runner/core/sweep.h"
+#include "runner/engine/staging.h"
+#include "runner/platform/atomic_file.h"
 
 namespace sweepd {
 
@@ -60,6 +63,8 @@ struct Manifest {
   std::string file;  ///< absolute path of the sweep file
   std::string task_text;
   std::string fingerprint;
+  std::string
+      chunks_id;  ///< another for every chunks/ folder that took the place of the one before; at first empty
   uint64_t points = 0;
   uint64_t seed = 0;
   std::vector<std::string> parameters;  ///< every name that occurs
@@ -89,25 +94,42 @@ class SweepDirectory {
   /// Fails on one that is no folder, or another user's: what lies in it would be counted. One that its group
   /// may write to is shared where `mode` is such a one as well. The same holds for a link that leads to it.
   Result<void> check_trusted() const;
-  /// Makes the folder, its chunks/ and sweep.yaml, as far as they are not there. Fails where it cannot be
-  /// written, or is something else than a sweep directory.
-  Result<void> create(const Sweep& sweep) const;
-  /// Makes a folder in it.
-  Result<void> make_folder(const std::string& path) const;
   /// Fails on a folder that holds something else than a sweep.
   Result<void> check_is_sweep() const;
-  /// Renames it to `<path>.before-1` (or the next free number) and returns that name; none where there is no
-  /// sweep in it yet.
-  Result<std::optional<std::string>> set_aside() const;
+  /// Whether there are records or a manifest.
+  Result<bool> has_sweep() const;
+
+  /// Makes the folder, if it is not there, and this run's staging folder in it. Fails where it cannot be
+  /// written, or is something else than a sweep directory. All that changes something needs it.
+  Result<void> enter();
+  bool has_entered() const { return staging_ != nullptr; }
+  /// Takes the staging folder away once nobody uses it any more.
+  void leave() { staging_.reset(); }
+  Staging& staging() const { return *staging_; }
+  const std::shared_ptr<Staging>& shared_staging() const { return staging_; }
+
+  /// Makes chunks/, if it is not there, and sweep.yaml. For whoever holds the lock.
+  Result<void> create(const Sweep& sweep) const;
+  /// Makes a folder.
+  Result<void> make_folder(const std::string& path) const;
+
+  /// `text` as the whole file `name`.
+  Result<void> write(std::string_view name, std::string_view text,
+                     Durability durability = Durability::synced) const;
+  /// Removes a file or a folder; what is not there as well.
+  Result<void> remove(std::string_view name) const;
 
   /// None where there is no manifest yet.
   Result<std::optional<Manifest>> read_manifest() const;
   Result<void> write_manifest(const Manifest& manifest) const;
 
  private:
+  Result<void> make() const;
+
   std::string path_;
   std::vector<uid_t> link_owners_;  ///< of the links that led to it
   std::optional<mode_t> mode_;
+  std::shared_ptr<Staging> staging_;
 };
 
 }  // namespace sweepd

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "runner/engine/takeover.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 
@@ -21,12 +22,6 @@ constexpr int64_t second_ns = 1'000'000'000;
 // often, so that it stays a small part of the time.
 constexpr int64_t list_to_show_every_ns = 5 * second_ns;
 constexpr int64_t listing_share = 20;
-constexpr int64_t hold_every_ns = second_ns / 2;
-// From here on others may come to believe that a silent run is dead.
-constexpr int64_t silent_ns = 30 * second_ns;
-
-/// Goes on while the machine sleeps, as the others do not.
-int64_t passing_ns() { return nanoseconds(CLOCK_BOOTTIME); }
 
 }  // namespace
 
@@ -38,8 +33,7 @@ SweepSharing::SweepSharing(const SweepDirectory& directory, const ChunkStore& st
       blocks_(claims ? claims->blocks() : blocks),
       list_every_ns_(list_every.count()),
       lock_(lock),
-      claims_(claims),
-      held_ns_(passing_ns() - hold_every_ns) {}
+      claims_(claims) {}
 
 // ---- asking and being asked -------------------------------------------------------------------------------
 
@@ -52,7 +46,7 @@ Result<void> SweepSharing::ask(const SweepDirectory& directory) {
 }
 
 void SweepSharing::forget_asked(const SweepDirectory& directory) {
-  unlink(directory.file(asked_name).c_str());
+  (void)directory.remove(asked_name);  // else the next run finds it
 }
 
 bool SweepSharing::is_asked() {
@@ -79,26 +73,12 @@ Result<std::vector<Chunk>> SweepSharing::open(const std::vector<Chunk>& in_hand)
         if (const auto claimed = claims->claim(block); !claimed) return give_up(claimed.error());
   if (auto listed = list_chunks(); !listed) return give_up(listed.error());
   claims_.emplace(std::move(*claims));
-  held_ns_ = passing_ns();
   forget_asked(directory_);
   lock_.reset();  // last: from here on others may come
   return claims_->own_ranges();
 }
 
-bool SweepSharing::hold() {
-  const int64_t now_ns = passing_ns();
-  if (now_ns - held_ns_ < hold_every_ns) return true;
-  if (!claims_) {
-    held_ns_ = now_ns;
-    return lock_->renew();
-  }
-  if (now_ns - held_ns_ > silent_ns) look_until_ns_ = now_ns + 2 * silent_ns;
-  if (!claims_->renew()) return false;
-  held_ns_ = now_ns;
-  // Who was never silent has lost nothing, so there is no need to look.
-  if (now_ns < look_until_ns_) (void)claims_->look();
-  return true;
-}
+bool SweepSharing::hold() { return directory_.staging().renew(); }
 
 std::vector<Chunk> SweepSharing::own_ranges() const {
   return claims_ ? claims_->own_ranges() : std::vector<Chunk>{};
@@ -250,12 +230,10 @@ Result<void> SweepSharing::claim_from_gone(uint64_t points, Claiming& claiming) 
   return {};
 }
 
+/// What its run left half written is saved first; a run that was not dead is told by its folder that is gone.
 Result<bool> SweepSharing::take_over(uint64_t block) {
-  const auto is_ours = claims_->claim(block);
-  if (!is_ours || !*is_ours) return is_ours;
-  if (auto salvaged = store_.salvage_within(blocks_.range(block)); !salvaged)
-    return tl::unexpected(salvaged.error());
-  return true;
+  if (auto cleared = clear_dead_runs(directory_); !cleared) return tl::unexpected(cleared.error());
+  return claims_->claim(block);
 }
 
 }  // namespace sweepd

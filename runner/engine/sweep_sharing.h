@@ -21,8 +21,7 @@ class SweepSharing : public Sharing {
                std::optional<DirectoryLock>& lock, std::optional<Claims>& claims,
                Duration list_every = std::chrono::milliseconds(500));
 
-  /// Says that this run is alive, at most twice a second however often it is called. False where others have
-  /// taken over.
+  /// Says that this run is alive. False where others have taken over.
   bool hold();
 
   bool is_shared() const override { return claims_.has_value(); }
@@ -30,7 +29,6 @@ class SweepSharing : public Sharing {
   /// a run that has died.
   bool is_asked() override;
   Result<std::vector<Chunk>> open(const std::vector<Chunk>& in_hand) override;
-  bool has_lost() override { return claims_ && claims_->has_lost(); }
   std::vector<Chunk> own_ranges() const override;
   uint64_t fair_share(uint64_t waiting) override;
   void give_back(const std::vector<Chunk>& spare, const std::vector<Chunk>& needed) override;
@@ -71,10 +69,8 @@ class SweepSharing : public Sharing {
   int64_t asked_ns_ = 0;     // the time of the request that was seen last
   int64_t listed_ns_ = 0;    // when; 0: never
   int64_t listing_took_ns_ = 0;
-  int64_t looked_ns_ = 0;      // at the claims
-  int64_t held_ns_ = 0;        // when this run last said that it is alive
-  int64_t look_until_ns_ = 0;  // it was silent, so others may have taken its blocks until then
-  uint64_t next_fresh_ = 0;    // blocks before it are claimed or done
+  int64_t looked_ns_ = 0;    // at the claims
+  uint64_t next_fresh_ = 0;  // blocks before it are claimed or done
   Elsewhere elsewhere_;
 };
 

@@ -1,12 +1,7 @@
 #include "runner/engine/unfit_files.h"
 
-#include <unistd.h>
-
-#include <cstdio>
-
 #include "runner/core/chunk_name.h"
 #include "runner/engine/record_stream.h"
-#include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
 namespace sweepd {
@@ -18,7 +13,8 @@ bool holds_records(const std::string& name) {
 
 }  // namespace
 
-Result<std::vector<std::string>> set_aside_unfit(const std::string& folder) {
+Result<std::vector<std::string>> set_aside_unfit(const SweepDirectory& directory) {
+  const std::string folder = directory.chunks();
   auto names = names_in_folder(folder);
   if (!names) return tl::unexpected(names.error());
   std::vector<std::string> notices;
@@ -26,8 +22,8 @@ Result<std::vector<std::string>> set_aside_unfit(const std::string& folder) {
     const std::string path = folder + '/' + name, aside = path + ".damaged";
     const auto why = holds_records(name) ? unfit(path) : std::nullopt;
     if (!why) continue;
-    unlink(aside.c_str());
-    if (rename(path.c_str(), aside.c_str()) != 0) return refused("set aside", path);
+    if (auto gone = directory.staging().remove(aside); !gone) return tl::unexpected(gone.error());
+    if (auto moved = directory.staging().move(path, aside); !moved) return tl::unexpected(moved.error());
     notices.push_back(why->message.substr(0, why->message.rfind("; ")) + "; it is set aside as " + aside +
                       ", and its points run again");
   }

@@ -6,11 +6,12 @@
 #include <vector>
 
 #include "runner/core/error.h"
+#include "runner/engine/sweep_directory.h"
 
 namespace sweepd {
 
-/// Renames each such thing in `folder`, a sweep directory's chunks/, to `<name>.damaged`, so that its points
-/// run again. Returns a sentence for each. For the one run that may change the folder.
-Result<std::vector<std::string>> set_aside_unfit(const std::string& folder);
+/// Renames each such thing in chunks/ to `<name>.damaged`, so that its points run again. Returns a sentence for
+/// each. For whoever holds the lock.
+Result<std::vector<std::string>> set_aside_unfit(const SweepDirectory& directory);
 
 }  // namespace sweepd

@@ -33,7 +33,7 @@ class Verifying {
                                {directory_.chunks(), 0, 0}});
       return std::move(found_);
     }
-    const auto store = ChunkStore::open(directory_.chunks(), RecordOrigin(sweep_));
+    const auto store = ChunkStore::open(directory_, RecordOrigin(sweep_));
     if (!store) return tl::unexpected(store.error());
     read_records(store->kept());
     const auto committed = store->list_committed();

@@ -20,22 +20,13 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr size_t random_digits = 16;
 constexpr uint64_t writeback_step = uint64_t{8} << 20;
 
-Result<std::string> temporary_name(const std::string& path) {
+Result<std::string> temporary_name(const std::string& path, const std::string& folder) {
   uint64_t number = 0;
   if (getrandom(&number, sizeof number, 0) != sizeof number)
-    return refused("get random bytes for a file beside", path);
-  std::string name = path + '.';
+    return refused("get random bytes for the making of", path);
+  std::string name = folder + '/' + path.substr(path.rfind('/') + 1) + '.';
   for (size_t i = 0; i < random_digits; ++i, number >>= 4) name += hex_digits[number & 15];
   return name.append(temporary_suffix);
-}
-
-// File systems without it answer EINVAL; then there is nothing to wait for.
-Result<void> sync_folder(const std::string& path) {
-  const UniqueFd folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return refused("open the folder", folder_of(path));
-  if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
-    return refused("sync the folder", folder_of(path));
-  return {};
 }
 
 }  // namespace
@@ -67,11 +58,11 @@ void AtomicFile::discard() noexcept {
   fd_.reset();
 }
 
-Result<AtomicFile> AtomicFile::create(std::string path) {
-  Result<std::string> name = temporary_name(path);
+Result<AtomicFile> AtomicFile::create(std::string path, const std::string& folder) {
+  Result<std::string> name = temporary_name(path, folder);
   if (!name) return tl::unexpected(name.error());
   UniqueFd fd(::open(name->c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
-  if (!fd) return refused("make a file beside", path);
+  if (!fd) return refused("make a file for", path);
   return AtomicFile(std::move(path), std::move(*name), std::move(fd));
 }
 
@@ -135,7 +126,7 @@ Result<void> AtomicFile::commit(Durability durability) {
     return refused("give a finished file the name", path_);
   temporary_path_.clear();
   fd_.reset();
-  return durability == Durability::synced ? sync_folder(path_) : Result<void>{};
+  return durability == Durability::synced ? sync_folder(folder_of(path_)) : Result<void>{};
 }
 
 bool is_temporary_file_name(std::string_view name) {
@@ -145,8 +136,18 @@ bool is_temporary_file_name(std::string_view name) {
   return middle[0] == '.' && middle.find_first_not_of(hex_digits, 1) == std::string_view::npos;
 }
 
-Result<void> write_file(const std::string& path, std::string_view text, Durability durability) {
-  Result<AtomicFile> file = AtomicFile::create(path);
+// File systems without it answer EINVAL; then there is nothing to wait for.
+Result<void> sync_folder(const std::string& folder) {
+  const UniqueFd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return refused("open the folder", folder);
+  if (::fsync(fd.get()) != 0 && errno != EINVAL && errno != ENOTSUP)
+    return refused("sync the folder", folder);
+  return {};
+}
+
+Result<void> write_file(const std::string& path, const std::string& folder, std::string_view text,
+                        Durability durability) {
+  Result<AtomicFile> file = AtomicFile::create(path, folder);
   if (!file) return tl::unexpected(file.error());
   file->append(text);
   return file->commit(durability);

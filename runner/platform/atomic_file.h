@@ -1,7 +1,8 @@
 // AtomicFile: a file that appears whole or not at all. It does not know what the bytes mean.
 //
-// The bytes go to a new file beside the target, `<target>.<16 hexadecimal digits>.tmp` (random, O_EXCL),
-// which takes the target's name when it is complete.
+// The bytes go to a new file in a folder of the same file system, `<target's name>.<16 hexadecimal
+// digits>.tmp` (random, O_EXCL), which takes the target's name when it is complete. Where the folder is gone
+// by then, so is the file: whoever removes it keeps what is on its way from arriving.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ enum class Durability {
 /// nothing, and the next flush() or commit() returns the error, with path and reason.
 class AtomicFile {
  public:
-  /// Creates the temporary file, mode 0666 less the umask. The folder must exist.
-  static Result<AtomicFile> create(std::string path);
+  /// Creates the temporary file in `folder`, mode 0666 less the umask.
+  static Result<AtomicFile> create(std::string path, const std::string& folder);
 
   AtomicFile(AtomicFile&& other) noexcept = default;
   AtomicFile& operator=(AtomicFile&& other) noexcept;
@@ -78,8 +79,11 @@ class AtomicFile {
 /// Whether AtomicFile could have made this name: after a crash such files are left behind and may be removed.
 bool is_temporary_file_name(std::string_view name);
 
-/// `text` as the whole file `path`.
-Result<void> write_file(const std::string& path, std::string_view text,
+/// `text` as the whole file `path`, by way of `folder`.
+Result<void> write_file(const std::string& path, const std::string& folder, std::string_view text,
                         Durability durability = Durability::synced);
+
+/// So that the names in the folder survive a power failure.
+Result<void> sync_folder(const std::string& folder);
 
 }  // namespace sweepd

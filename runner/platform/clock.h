@@ -9,10 +9,14 @@
 
 namespace sweepd {
 
+inline int64_t nanoseconds(const timespec& time) {
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
 inline int64_t nanoseconds(clockid_t clock) {
   timespec now{};
   clock_gettime(clock, &now);
-  return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
+  return nanoseconds(now);
 }
 
 inline int64_t monotonic_ns() { return nanoseconds(CLOCK_MONOTONIC); }

@@ -72,7 +72,8 @@ Chunks write_chunks(const std::string& folder, uint64_t records) {
     const Chunk range{first, std::min(first + records_per_chunk, records)};
     std::string text;
     for (uint64_t i = range.first; i < range.last; ++i) text += record(i);
-    if (!write_file(folder + "/chunks/" + chunk_file_name(range), text, Durability::unsynced)) std::exit(4);
+    if (!write_file(folder + "/chunks/" + chunk_file_name(range), folder, text, Durability::unsynced))
+      std::exit(4);
     chunks.files.push_back({range});
     chunks.bytes += text.size();
   }
@@ -87,13 +88,13 @@ struct Measurement {
 };
 
 /// In a process of its own, so that its peak memory is its own.
-Measurement measure(const Sweep& sweep, const std::string& folder, const Chunks& chunks) {
+Measurement measure(const Sweep& sweep, const SweepDirectory& directory, const Chunks& chunks) {
   const int64_t begin = monotonic_ns();
   const pid_t child = ::fork();
   if (child == 0) {
-    Result<Merger> merger = Merger::create(sweep, folder);
+    Result<Merger> merger = Merger::create(sweep, directory);
     bool ok = merger.has_value();
-    const ChunkFolder stored{folder + "/chunks", chunks.files, {}};
+    const ChunkFolder stored{directory.chunks(), chunks.files, {}};
     RecordStream records(stored);
     ok = ok && merger->add(records);
     ::_exit(ok && merger->finish() ? 0 : 4);
@@ -129,7 +130,9 @@ int main(int argc, char** argv) {
   const uint64_t records = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   std::string folder = (argc > 2 ? std::string(argv[2]) : std::string(".")) + "/merge-bench-XXXXXX";
   if (records == 0 || ::mkdtemp(folder.data()) == nullptr) return 2;
-  std::filesystem::create_directory(folder + "/chunks");
+  SweepDirectory directory(folder);
+  if (!directory.enter()) return 4;
+  std::filesystem::create_directory(directory.chunks());
   const Chunks chunks = write_chunks(folder, records);
 
   Sweep plain;
@@ -147,7 +150,7 @@ int main(int argc, char** argv) {
       {"merge", &plain}, {"merge_reduce", &reduce}, {"merge_csv", &csv}, {"merge_reduce_csv", &both}};
   std::vector<std::vector<Measurement>> runs(cases.size());
   for (int i = 0; i < repeats; ++i)
-    for (size_t j = 0; j < cases.size(); ++j) runs[j].push_back(measure(*cases[j].second, folder, chunks));
+    for (size_t j = 0; j < cases.size(); ++j) runs[j].push_back(measure(*cases[j].second, directory, chunks));
 
   std::printf("{\n  \"records\": %llu,\n  \"bytes\": %llu,\n", static_cast<unsigned long long>(records),
               static_cast<unsigned long long>(chunks.bytes));

@@ -182,7 +182,7 @@ class Sharing(frame.SweepTest):
     def test_who_has_nothing_left_to_do_ends_and_says_who_goes_on(self):
         self.write("s.yaml", SWEEP.replace("COUNT", "8").replace("sleep 0.05", "while [ $n -lt 4 -a ! -e go ]; do sleep 0.1; done"))
         first = self.member("--join", workers=4)
-        self.wait_until(lambda: (self.folder / "out/chunks").exists() and len(list(self.folder.glob("out/chunks/*.part"))) == 4,
+        self.wait_until(lambda: (self.folder / "out/chunks").exists() and len(list(self.folder.glob("out/staging.*/*.part"))) == 4,
                         "nothing runs")
         second = self.finish(self.member("--join"))
         self.assertEqual(second.status, 0, second)

@@ -12,7 +12,8 @@
 #include "runner/engine/chunk_store.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/record_table.h"
-#include "tests/temporary_folder.h"
+#include "runner/engine/takeover.h"
+#include "tests/engine/entered.h"
 
 using namespace sweepd;
 
@@ -43,6 +44,7 @@ Manifest manifest_of(const Sweep& sweep) {
 class Stored {
  public:
   explicit Stored(const Sweep& sweep) : directory_(folder_ / "s"), manifest_(manifest_of(sweep)) {
+    REQUIRE(directory_.enter());
     REQUIRE(directory_.create(sweep));
     REQUIRE(directory_.write_manifest(manifest_));
   }
@@ -98,7 +100,7 @@ class Stored {
 
  private:
   ChunkFolder chunks() const {
-    const auto store = ChunkStore::open(directory_.chunks(), {});
+    const auto store = ChunkStore::open(directory_, {});
     REQUIRE(store);
     const auto chunks = store->list();
     REQUIRE(chunks);
@@ -205,8 +207,8 @@ TEST_CASE("adoption: a crash at any moment of the swap leaves the old chunks or 
   Stored stored(before);
   stored.run(before, {0, 4});
   const std::string chunks = stored.directory().chunks();
-  const std::string old = stored.directory().file("chunks." + before.fingerprint());
-  const std::string next = stored.directory().file("chunks.next");
+  const std::string dead = test::plant_run(stored.directory().path(), "00000000000000ff", host_name(), 0);
+  const std::string old = dead + "/chunks." + before.fingerprint(), next = dead + "/chunks.next";
   SUBCASE("while the new folder is being filled") {
     fs::create_directory(next);
     std::ofstream(next + "/kept.ndjson") << "half";
@@ -220,10 +222,9 @@ TEST_CASE("adoption: a crash at any moment of the swap leaves the old chunks or 
     fs::create_directory(chunks);
     std::ofstream(chunks + "/kept.ndjson") << "";
   }
-  REQUIRE(ChunkSwap::tidy_up(stored.directory(), stored.manifest()));
+  REQUIRE(clear_dead_runs(stored.directory()));
   CHECK(stored.records(before) == "0:0 1:1 2:2 3:3");
-  CHECK_FALSE(fs::exists(next));
-  CHECK_FALSE(fs::exists(old));
+  CHECK_FALSE(fs::exists(dead));
 }
 
 TEST_CASE("adoption: a crash before the old chunks are removed leaves the new ones") {
@@ -233,10 +234,10 @@ TEST_CASE("adoption: a crash before the old chunks are removed leaves the new on
   Stored stored(before);
   stored.run(before, {0, 4});
   REQUIRE(stored.adopt(after));
-  const std::string old = stored.directory().file("chunks." + before.fingerprint());
-  fs::create_directory(old);
-  std::ofstream(old + "/000000000000-000000000001.ndjson") << "x";
-  REQUIRE(ChunkSwap::tidy_up(stored.directory(), stored.manifest()));
-  CHECK_FALSE(fs::exists(old));
+  const std::string dead = test::plant_run(stored.directory().path(), "00000000000000ff", host_name(), 0);
+  fs::create_directory(dead + "/chunks." + before.fingerprint());
+  std::ofstream(dead + "/chunks." + before.fingerprint() + "/000000000000-000000000001.ndjson") << "x";
+  REQUIRE(clear_dead_runs(stored.directory()));
+  CHECK_FALSE(fs::exists(dead));
   CHECK(stored.records(after) == "0:2 1:3");
 }

@@ -2,15 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "runner/engine/sweep_sharing.h"
-#include "runner/platform/process_identity.h"
-#include "tests/temporary_folder.h"
+#include "tests/engine/entered.h"
 
 using namespace sweepd;
 
@@ -19,20 +17,10 @@ namespace {
 constexpr Blocks ten_blocks{100, 10};
 
 /// A member of another host, or one whose process can be seen from here.
-std::string plant_member(const TemporaryFolder& folder, const std::string& token, const std::string& host,
-                         long silent_s) {
-  const RunIdentity run{.host = host,
-                        .pid = 1 << 29,  // more than there can be
-                        .start_ticks = 1,
-                        .pid_space = pid_space(),
-                        .slurm_job = "7",
-                        .since = "2026-11-22T15:56:14Z",
-                        .token = token};
-  const std::string path = folder / ("claims/" + token + ".member");
-  std::ofstream(path) << run.text();
-  const timespec then[2] = {{time(nullptr) - silent_s, 0}, {time(nullptr) - silent_s, 0}};
-  REQUIRE(utimensat(AT_FDCWD, path.c_str(), then, 0) == 0);
-  return path;
+void plant_member(const TemporaryFolder& folder, const std::string& token, const std::string& host,
+                  long silent_s) {
+  test::plant_run(folder.path(), token, host, silent_s);
+  std::ofstream(folder / ("claims/" + token + ".member"));
 }
 
 void plant_claim(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
@@ -41,19 +29,16 @@ void plant_claim(const TemporaryFolder& folder, const std::string& name, const s
 
 const std::string other = "00000000000000ff";
 
-void look(Claims& claims) {
-  REQUIRE(claims.renew());
-  REQUIRE(claims.look());
-}
+void look(Claims& claims) { REQUIRE(claims.look()); }
 
 }  // namespace
 
 TEST_CASE("claims: a block is one run's, and the other is told so") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   auto first = Claims::found(directory, ten_blocks);
   REQUIRE(first);
-  auto second = Claims::join(directory);
+  auto second = Claims::join(test::entered(folder.path()));
   REQUIRE(second);
   CHECK(second->blocks().size == 10);
   CHECK(*first->claim(3));
@@ -70,10 +55,10 @@ TEST_CASE("claims: a block is one run's, and the other is told so") {
 
 TEST_CASE("claims: what a run leaves when it ends is taken over by one of the others") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   std::optional<Claims> first(std::move(*Claims::found(directory, ten_blocks)));
-  auto second = Claims::join(directory);
-  auto third = Claims::join(directory);
+  auto second = Claims::join(test::entered(folder.path()));
+  auto third = Claims::join(test::entered(folder.path()));
   REQUIRE(*first->claim(3));
   REQUIRE(second->look());
   REQUIRE(third->look());
@@ -88,7 +73,7 @@ TEST_CASE("claims: what a run leaves when it ends is taken over by one of the ot
 
 TEST_CASE("claims: a member on this host counts as dead with its process, others after a minute of silence") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
   plant_claim(folder, "0.1", other + "\n");
   BlockHolder expected{};
@@ -106,6 +91,7 @@ TEST_CASE("claims: a member on this host counts as dead with its process, others
   }
   look(claims);
   CHECK(claims.holder(0) == expected);
+  REQUIRE(clear_dead_runs(directory));
   const auto living = Claims::living_members(directory, claims.token());
   REQUIRE(living);
   CHECK(living->size() == (expected == BlockHolder::silent ? 1 : 0));
@@ -113,7 +99,7 @@ TEST_CASE("claims: a member on this host counts as dead with its process, others
 
 TEST_CASE("claims: a member is believed alive once it was seen to renew itself, until it is silent") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
   plant_claim(folder, "0.1", other + "\n");
   plant_member(folder, other, "elsewhere", 30);
@@ -132,9 +118,9 @@ TEST_CASE("claims: a member is believed alive once it was seen to renew itself, 
 
 TEST_CASE("claims: who is about to end is waited for") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   std::optional<Claims> first(std::move(*Claims::found(directory, ten_blocks)));
-  Claims second = std::move(*Claims::join(directory));
+  Claims second = std::move(*Claims::join(test::entered(folder.path())));
   REQUIRE(*first->claim(0));
   look(second);
   CHECK(second.holder(0) == BlockHolder::living);
@@ -146,22 +132,9 @@ TEST_CASE("claims: who is about to end is waited for") {
   CHECK(second.holder(0) == BlockHolder::gone);
 }
 
-TEST_CASE("claims: a run that was believed dead and is not loses what others have taken, and nothing else") {
-  const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
-  Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  REQUIRE(*claims.claim(2));
-  REQUIRE(*claims.claim(5));
-  plant_claim(folder, "5.2", other + "\n");
-  look(claims);
-  CHECK(claims.has_lost());
-  CHECK_FALSE(claims.has_lost());
-  CHECK(claims.own_ranges() == std::vector<Chunk>{{20, 30}});
-}
-
 TEST_CASE("claims: one whose token is still on the way is nobody's until its maker was silent for a minute") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
   plant_claim(folder, "0.1", "");
   look(claims);
@@ -173,21 +146,9 @@ TEST_CASE("claims: one whose token is still on the way is nobody's until its mak
   CHECK(std::filesystem::exists(folder / "claims/0.2"));
 }
 
-TEST_CASE("claims: a run whose folder was taken away is no member any more") {
-  const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
-  Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  REQUIRE(Claims::remove(directory));
-  CHECK_FALSE(claims.renew());
-  Claims next = std::move(*Claims::found(directory, ten_blocks));
-  CHECK_FALSE(claims.renew());
-  REQUIRE(*next.claim(0));
-  CHECK(Claims::living_members(directory)->size() == 1);
-}
-
 TEST_CASE("claims: strangers in the folder are left alone, and damaged blocks are told") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
   for (const char* name : {"99.1", "3.0", "3.x", "x.1", "3.1.1", "18446744073709551616.1", "x.member", "3"})
     plant_claim(folder, name, "x");
@@ -203,14 +164,13 @@ TEST_CASE("claims: strangers in the folder are left alone, and damaged blocks ar
 
 TEST_CASE("claims: a block that is given back is free for whoever comes first") {
   const TemporaryFolder folder;
-  const SweepDirectory directory(folder.path());
+  const SweepDirectory directory = test::entered(folder.path());
   Claims first = std::move(*Claims::found(directory, ten_blocks));
-  Claims second = std::move(*Claims::join(directory));
+  Claims second = std::move(*Claims::join(test::entered(folder.path())));
   REQUIRE(*first.claim(4));
   look(second);
   first.release(4);
   CHECK(first.own_ranges().empty());
-  CHECK_FALSE(first.has_lost());
   CHECK(first.holder(4) == BlockHolder::gone);
   look(second);
   REQUIRE(second.holder(4) == BlockHolder::gone);

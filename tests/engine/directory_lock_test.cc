@@ -1,114 +1,160 @@
 #include "runner/engine/directory_lock.h"
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-#include <nlohmann/json.hpp>
-
-#include "runner/platform/process_identity.h"
-#include "tests/temporary_folder.h"
+#include "runner/engine/takeover.h"
+#include "tests/engine/entered.h"
 
 using namespace sweepd;
+using test::entered, test::plant_run, test::set_age;
+namespace fs = std::filesystem;
 
 namespace {
 
-void write_lock(const TemporaryFolder& folder, const nlohmann::json& holder) {
-  std::ofstream(folder / "lock") << holder.dump();
+const std::string other = "00000000000000ff";
+
+/// As if that run had taken the lock.
+void plant_lock(const TemporaryFolder& folder, const std::string& token) {
+  std::ofstream(folder / lock_name(token));
 }
 
-nlohmann::json holder(const std::string& host, pid_t pid, uint64_t ticks,
-                      const std::string& space = pid_space()) {
-  return {{"host", host},         {"pid_space", space}, {"pid", pid},
-          {"start_ticks", ticks}, {"slurm_job", "77"},  {"since", "2026-11-22T15:56:14Z"}};
+std::optional<DirectoryLock> take(const SweepDirectory& directory) {
+  auto attempt = DirectoryLock::attempt(directory);
+  REQUIRE(attempt);
+  return std::move(attempt->lock);
 }
 
 }  // namespace
 
 TEST_CASE("lock: a second run is refused and told who holds the folder, until the first gives it up") {
   const TemporaryFolder folder;
+  auto first = entered(folder.path()), second = entered(folder.path());
   {
-    const auto first = DirectoryLock::take(folder.path());
-    REQUIRE(first);
-    const auto second = DirectoryLock::take(folder.path());
-    REQUIRE_FALSE(second);
-    CHECK(second.error().message.find("process " + std::to_string(getpid())) != std::string::npos);
-    CHECK(second.error().message.find(host_name()) != std::string::npos);
-  }
-  CHECK(std::filesystem::is_empty(folder.path()));
-  CHECK(DirectoryLock::take(folder.path()));
-}
-
-TEST_CASE("lock: a holder on this host that is dead is taken over from") {
-  const TemporaryFolder folder;
-  const pid_t child = fork();
-  if (child == 0) _exit(0);
-  REQUIRE(waitpid(child, nullptr, 0) == child);
-  write_lock(folder, holder(host_name(), child, 12345));
-  const auto lock = DirectoryLock::take(folder.path());
-  REQUIRE(lock);
-  CHECK(nlohmann::json::parse(std::ifstream(folder / "lock"))["pid"] == getpid());
-}
-
-TEST_CASE("lock: another process with the dead holder's number is not taken for it") {
-  const TemporaryFolder folder;
-  write_lock(folder, holder(host_name(), getpid(), *start_ticks(getpid()) + 1));
-  CHECK(DirectoryLock::take(folder.path()));
-}
-
-TEST_CASE("lock: a holder on another host counts as dead after a minute of silence") {
-  const TemporaryFolder folder;
-  std::string host;
-  SUBCASE("on another host") {
-    host = "elsewhere";
-    write_lock(folder, holder(host, 1, 1));
-  }
-  SUBCASE("in a container of the same name, or on a machine that was started anew") {
-    host = host_name();
-    write_lock(folder, holder(host, 1, 1, "another space"));
-  }
-  const auto refused = DirectoryLock::take(folder.path());
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().message.find(host + ", Slurm job 77") != std::string::npos);
-  const timespec long_ago[2] = {{time(nullptr) - 100, 0}, {time(nullptr) - 100, 0}};
-  REQUIRE(utimensat(AT_FDCWD, (folder / "lock").c_str(), long_ago, 0) == 0);
-  CHECK(DirectoryLock::take(folder.path()));
-}
-
-TEST_CASE("lock: what is no lock file's text counts as dead after a minute, since it may be on the way") {
-  const TemporaryFolder folder;
-  std::ofstream(folder / "lock") << "torn";
-  CHECK_FALSE(DirectoryLock::take(folder.path()));
-  const timespec long_ago[2] = {{time(nullptr) - 100, 0}, {time(nullptr) - 100, 0}};
-  REQUIRE(utimensat(AT_FDCWD, (folder / "lock").c_str(), long_ago, 0) == 0);
-  CHECK(DirectoryLock::take(folder.path()));
-}
-
-TEST_CASE("lock: it is given up also where the folder was renamed") {
-  const TemporaryFolder folder;
-  std::filesystem::create_directory(folder / "a");
-  {
-    const auto lock = DirectoryLock::take(folder / "a");
+    const auto lock = take(first);
     REQUIRE(lock);
-    std::filesystem::rename(folder / "a", folder / "b");
+    const auto attempt = DirectoryLock::attempt(second);
+    REQUIRE(attempt);
+    CHECK_FALSE(attempt->lock);
+    CHECK(attempt->holder.lives);
+    CHECK(attempt->holder.token == first.staging().token());
+    CHECK(names_of(attempt->holder.identity).find("process " + std::to_string(getpid())) == 0);
   }
-  CHECK(std::filesystem::is_empty(folder / "b"));
+  CHECK(take(second));
+  first.leave();
+  second.leave();
+  CHECK(fs::is_empty(folder.path()));
+}
+
+TEST_CASE("lock: a holder on this host that is dead is taken over from, and its folder goes") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  const std::string dead = plant_run(folder.path(), other, host_name(), 0);
+  plant_lock(folder, other);
+  const auto lock = take(directory);
+  REQUIRE(lock);
+  CHECK_FALSE(fs::exists(dead));
+  CHECK_FALSE(fs::exists(folder / lock_name(other)));
+  CHECK(fs::exists(folder / lock_name(directory.staging().token())));
+}
+
+TEST_CASE("lock: a holder that cannot be seen may live, until it was silent for a minute") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  const std::string run = plant_run(folder.path(), other, "elsewhere", 30) + "/run";
+  plant_lock(folder, other);
+  SUBCASE("on another host") {}
+  SUBCASE("whose file says nothing") {
+    std::ofstream(run) << "torn";
+    set_age(run, 30);
+  }
+  const auto attempt = DirectoryLock::attempt(directory);
+  REQUIRE(attempt);
+  CHECK_FALSE(attempt->lock);
+  CHECK_FALSE(attempt->holder.lives);
+  SUBCASE("by the clock of its folder") { set_age(run, 100); }
+  SUBCASE("or by one that was set back since") { set_age(run, -86400); }
+  set_age(run, 100);
+  CHECK(take(directory));
+}
+
+TEST_CASE("lock: one whose run has no folder is free") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  plant_lock(folder, other);
+  CHECK(take(directory));
+  CHECK_FALSE(fs::exists(folder / lock_name(other)));
+}
+
+TEST_CASE("lock: that of an earlier version of sweepd holds as long as its process lives") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  RunIdentity run = RunIdentity::make();
+  std::ofstream(folder / "lock") << run.text();
+  set_age(folder / "lock", 1000);
+  CHECK_FALSE(take(directory));
+  run.pid = 1 << 29;
+  std::ofstream(folder / "lock") << run.text();
+  CHECK(take(directory));
+  CHECK_FALSE(fs::exists(folder / "lock"));
 }
 
 TEST_CASE("lock: a holder that was taken over from is told so, and leaves the other's lock alone") {
   const TemporaryFolder folder;
-  {
-    auto first = DirectoryLock::take(folder.path());
-    REQUIRE(first);
-    CHECK(first->renew());
-    write_lock(folder, holder("elsewhere", 1, 1));  // as if this process had been silent
-    std::filesystem::rename(folder / "lock", folder / "aside");
-    std::filesystem::copy_file(folder / "aside", folder / "lock");
-    CHECK_FALSE(first->renew());
-  }
-  CHECK(std::filesystem::exists(folder / "lock"));
+  auto first = entered(folder.path()), second = entered(folder.path());
+  auto lock = take(first);
+  REQUIRE(lock);
+  CHECK(first.staging().renew());
+  fs::remove_all(first.staging().path());  // as the other does, had this one been silent
+  const auto others = take(second);
+  REQUIRE(others);
+  CHECK_FALSE(first.staging().renew());
+  CHECK_FALSE(lock->release());
+  CHECK_FALSE(first.write("results.json", "x"));
+  CHECK_FALSE(first.remove("manifest.json"));
+  CHECK_FALSE(DirectoryLock::attempt(first));
+  CHECK(fs::exists(folder / lock_name(second.staging().token())));
+}
+
+TEST_CASE("lock: what lies in the place of an earlier version's lock is not followed or waited for") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  SUBCASE("a link") { fs::create_symlink("/etc/passwd", folder / "lock"); }
+  SUBCASE("a pipe") { REQUIRE(mkfifo((folder / "lock").c_str(), 0600) == 0); }
+  SUBCASE("a folder") { fs::create_directory(folder / "lock"); }
+  CHECK_FALSE(DirectoryLock::attempt(directory));
+}
+
+TEST_CASE("takeover: records of a dead run are saved, if they are of the sweep that the manifest tells") {
+  const test::Place place;
+  const std::string dead = plant_run(place.directory().path(), other, host_name(), 0);
+  std::ofstream(dead + "/000000000000-000000000004.part") << "torn";
+  fs::create_directory(dead + "/salvaged.3");
+  std::ofstream(dead + "/salvaged.3/000000000004-000000000008.part") << "torn";
+  std::ofstream(dead + "/results.json.0123456789abcdef.tmp") << "half";
+  REQUIRE(clear_dead_runs(place.directory()));
+  CHECK_FALSE(fs::exists(dead));
+  CHECK(fs::is_empty(place.path()));
+  const fs::directory_iterator left(place.directory().staging().path());
+  CHECK(std::distance(left, {}) == 1);  // the run's own file
+}
+
+TEST_CASE("takeover: a run that was taken over itself takes nothing from others any more") {
+  const test::Place place;
+  const std::string dead = plant_run(place.directory().path(), other, host_name(), 0);
+  std::ofstream(dead + "/000000000000-000000000004.part") << "torn";
+  fs::remove_all(place.directory().staging().path());
+  CHECK_FALSE(clear_runs(place.directory(), {other}));
+  CHECK(fs::exists(dead + "/000000000000-000000000004.part"));
+}
+
+TEST_CASE("staging: a folder with records that could not be saved stays for the next run") {
+  const TemporaryFolder folder;
+  auto directory = entered(folder.path());
+  const std::string own = directory.staging().path();
+  std::ofstream(own + "/000000000000-000000000004.part") << "torn";
+  directory.leave();
+  CHECK(fs::exists(own + "/000000000000-000000000004.part"));
+  CHECK_FALSE(fs::exists(own + "/run"));
 }

@@ -90,7 +90,7 @@ TEST_CASE("merger: nothing shows before the end") {
   SweepFolder folder;
   const Sweep sweep = make_sweep(10, {"k"});
   folder.add(make_outcomes(10), 0, 10);
-  Result<Merger> merger = Merger::create(sweep, folder.path());
+  Result<Merger> merger = Merger::create(sweep, folder.directory());
   REQUIRE(merger);
   const ChunkFolder stored = folder.stored();
   RecordStream records(stored);
@@ -128,7 +128,7 @@ TEST_CASE("merger: an incomplete merge does not replace a complete one of the sa
   folder.add(make_outcomes(4), 0, 4);
   REQUIRE(merge(sweep, folder));
   const std::string complete = folder.results();
-  Result<Merger> merger = Merger::create(sweep, folder.path());
+  Result<Merger> merger = Merger::create(sweep, folder.directory());
   REQUIRE(merger);
   const Result<MergeOutcome> outcome = merger->finish();
   REQUIRE_FALSE(outcome);
@@ -136,7 +136,7 @@ TEST_CASE("merger: an incomplete merge does not replace a complete one of the sa
   CHECK(folder.results() == complete);
   SUBCASE("that of other points it does") {
     const Sweep other = make_sweep(5, {"k"});
-    Result<Merger> second = Merger::create(other, folder.path());
+    Result<Merger> second = Merger::create(other, folder.directory());
     REQUIRE(second);
     CHECK(second->finish());
     CHECK(folder.results() != complete);

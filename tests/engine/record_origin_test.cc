@@ -7,6 +7,7 @@
 #include "runner/core/record.h"
 #include "runner/core/spaces.h"
 #include "runner/engine/chunk_store.h"
+#include "tests/engine/entered.h"
 #include "tests/engine/sweep_fixture.h"
 
 using namespace sweepd;
@@ -59,16 +60,16 @@ class Chunks {
     CHECK(records.finish());
     return points;
   }
-  const std::string& path() const { return folder_.path(); }
+  const SweepDirectory& directory() const { return folder_.directory(); }
   ChunkStore open() const {
-    auto store = ChunkStore::open(folder_.path(), RecordOrigin(sweep_));
+    auto store = ChunkStore::open(folder_.directory(), RecordOrigin(sweep_));
     REQUIRE(store);
     return std::move(*store);
   }
 
  private:
   const Sweep& sweep_;
-  TemporaryFolder folder_;
+  test::Place folder_;
 };
 
 const Sweep ours = numbers(1);
@@ -141,7 +142,7 @@ TEST_CASE(
 TEST_CASE("origin: where only the fingerprint is known, records without a mark count") {
   const Chunks chunks(ours);
   chunks.add(name, record(ours, 7, 0, Marked::no) + record(ours, 1) + record(ours, 2));
-  auto store = ChunkStore::open(chunks.path(), RecordOrigin(ours.fingerprint()));
+  auto store = ChunkStore::open(chunks.directory(), RecordOrigin(ours.fingerprint()));
   REQUIRE(store);
   CHECK(store->repair()->empty());
 }

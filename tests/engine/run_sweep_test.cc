@@ -13,9 +13,10 @@
 #include "runner/core/record.h"
 #include "runner/core/spaces.h"
 #include "runner/platform/clock.h"
-#include "tests/temporary_folder.h"
+#include "tests/engine/entered.h"
 
 using namespace sweepd;
+using test::Place;
 
 namespace {
 
@@ -43,8 +44,8 @@ std::string record(const Sweep& sweep, uint64_t index) {
 /// which point kills its worker how often.
 class FakePool : public WorkerPool {
  public:
-  FakePool(const Sweep& sweep, std::string folder, uint32_t workers)
-      : sweep_(sweep), folder_(std::move(folder)), workers_(workers) {
+  FakePool(const Sweep& sweep, const SweepDirectory& directory, uint32_t workers)
+      : sweep_(sweep), directory_(directory), workers_(workers) {
     for (WorkerId worker = 0; worker < workers; ++worker) say(WorkerEvent::Kind::ready, worker);
   }
 
@@ -77,7 +78,7 @@ class FakePool : public WorkerPool {
   void carry_out() {
     const auto [assignment, lease] = work_.front();
     work_.pop_front();
-    const std::string part = folder_ + "/" + part_file_name(assignment.chunk);
+    const std::string part = directory_.staging().path() + "/" + part_file_name(assignment.chunk);
     std::ofstream out(part);
     uint64_t index = assignment.chunk.first;
     PointTimes times;
@@ -101,14 +102,15 @@ class FakePool : public WorkerPool {
     if (index == assignment.chunk.first)
       unlink(part.c_str());
     else
-      rename(part.c_str(), (folder_ + "/" + chunk_file_name({assignment.chunk.first, index})).c_str());
+      rename(part.c_str(),
+             (directory_.chunks() + "/" + chunk_file_name({assignment.chunk.first, index})).c_str());
     news_.push_back({.kind = WorkerEvent::Kind::finished,
                      .worker = assignment.worker,
                      .report = {.lease = lease, .until = index, .elapsed = point_time, .times = times}});
   }
 
   const Sweep& sweep_;
-  std::string folder_;
+  const SweepDirectory& directory_;
   uint32_t workers_;
   std::deque<std::pair<Assignment, uint64_t>> work_;
   std::vector<WorkerEvent> news_;
@@ -166,7 +168,6 @@ struct Shares : Sharing {
           own.push_back({first, std::min(first + size, points)});
     return own;
   }
-  bool has_lost() override { return std::exchange(lost, false); }
   std::vector<Chunk> own_ranges() const override { return own; }
   Result<Claiming> claim(uint64_t) override {
     if (claims_fail) return tl::unexpected(Error{.message = "disk full", .where = {}, .is_shortage = true});
@@ -189,7 +190,7 @@ struct Shares : Sharing {
 
   uint64_t points;
   uint64_t size = 10;
-  bool asked = true, opened = false, fails = false, claims_fail = false, lost = false, ends_soon = false;
+  bool asked = true, opened = false, fails = false, claims_fail = false, ends_soon = false;
   std::vector<Chunk> own, to_give;
   size_t given = 0;
   int unknown = 0;
@@ -225,11 +226,11 @@ std::vector<int> records(const ChunkStore& store, const std::string& folder, uin
 }  // namespace
 
 TEST_CASE("run: every point is recorded once and the run is complete") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(100, {});
-  FakePool pool(sweep, folder.path(), 3);
+  FakePool pool(sweep, folder.directory(), 3);
   Silent watcher;
   Quiet outside;
   const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
@@ -239,11 +240,11 @@ TEST_CASE("run: every point is recorded once and the run is complete") {
 }
 
 TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(50, {});
-  FakePool pool(sweep, folder.path(), 2);
+  FakePool pool(sweep, folder.directory(), 2);
   pool.kills[7] = 1;
   Silent watcher;
   Quiet outside;
@@ -256,11 +257,11 @@ TEST_CASE("run: a worker that dies once costs nothing but its torn record") {
 }
 
 TEST_CASE("run: a point that kills its worker twice is recorded as lost and its neighbours are not harmed") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(50);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(50, {});
-  FakePool pool(sweep, folder.path(), 2);
+  FakePool pool(sweep, folder.directory(), 2);
   pool.kills[7] = 1000;
   Silent watcher;
   Quiet outside;
@@ -278,11 +279,11 @@ TEST_CASE("run: a point that kills its worker twice is recorded as lost and its 
 }
 
 TEST_CASE("run: asked to stop, it ends with what is done, and the next run does the rest") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(100, {{0, 10}});
-  FakePool pool(sweep, folder.path(), 1);
+  FakePool pool(sweep, folder.directory(), 1);
   Silent watcher;
   Quiet outside;
   outside.requests = 1;
@@ -295,7 +296,7 @@ TEST_CASE("run: asked to stop, it ends with what is done, and the next run does 
   REQUIRE(files);
   for (const ChunkFile& file : files->files) done.push_back(file.range);
   SweepState rest(100, done);
-  FakePool second(sweep, folder.path(), 2);
+  FakePool second(sweep, folder.directory(), 2);
   outside.requests = 0;
   CHECK(run_sweep(sweep, rest, second, store, outside, watcher, {}).ending == Ending::complete);
   std::vector<int> expected(100, 1);
@@ -304,29 +305,28 @@ TEST_CASE("run: asked to stop, it ends with what is done, and the next run does 
 }
 
 TEST_CASE("run: nothing is dealt when everything is done already") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(3);
   SweepState state(3, {{0, 3}});
-  FakePool pool(sweep, folder.path(), 1);
+  FakePool pool(sweep, folder.directory(), 1);
   Silent watcher;
   Quiet outside;
-  const RunTotals totals =
-      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {});
+  const RunTotals totals = run_sweep(sweep, state, pool, folder.store(), outside, watcher, {});
   CHECK(totals.ending == Ending::complete);
   CHECK(pool.assignments == 0);
 }
 
 TEST_CASE("run: where no further point would end in time, it stops and can be carried on") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   Silent watcher;
   Quiet outside;
   SUBCASE("by the times of points so far") {
     Sweep many = numbers(1'000'000);  // far more than are done until somebody looks at the clock
     many.chunks.size = 1;
     SweepState state(many.size(), {});
-    FakePool pool(many, folder.path(), 1);
+    FakePool pool(many, folder.directory(), 1);
     pool.point_time = std::chrono::minutes(1);
     outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(60)).count();
     const RunTotals totals = run_sweep(many, state, pool, store, outside, watcher, {});
@@ -337,7 +337,7 @@ TEST_CASE("run: where no further point would end in time, it stops and can be ca
     Sweep limited = sweep;
     limited.limits.timeout = std::chrono::hours(1);
     SweepState state(100, {});
-    FakePool pool(limited, folder.path(), 1);
+    FakePool pool(limited, folder.directory(), 1);
     outside.end_by = monotonic_ns() + Duration(std::chrono::minutes(30)).count();
     outside.certain_at_once = true;
     CHECK(run_sweep(limited, state, pool, store, outside, watcher, {}).ending == Ending::deadline);
@@ -345,33 +345,33 @@ TEST_CASE("run: where no further point would end in time, it stops and can be ca
   }
   SUBCASE("with time enough it runs to the end") {
     SweepState state(100, {});
-    FakePool pool(sweep, folder.path(), 1);
+    FakePool pool(sweep, folder.directory(), 1);
     outside.end_by = monotonic_ns() + Duration(std::chrono::hours(1)).count();
     CHECK(run_sweep(sweep, state, pool, store, outside, watcher, {}).ending == Ending::complete);
   }
 }
 
 TEST_CASE("run: an end that has moved when it comes near is not heeded any more") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
   SweepState state(100, {});
-  FakePool pool(sweep, folder.path(), 1);
+  FakePool pool(sweep, folder.directory(), 1);
   pool.point_time = std::chrono::minutes(1);
   Silent watcher;
   Quiet outside;
   outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(50)).count();
   outside.new_end_by = monotonic_ns() + Duration(std::chrono::hours(10)).count();
-  CHECK(run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {}).ending ==
+  CHECK(run_sweep(sweep, state, pool, folder.store(), outside, watcher, {}).ending ==
         Ending::complete);
   CHECK(outside.asked_for_end == 1);
 }
 
 TEST_CASE("run: a run whose directory was taken over stops without another word to the disk") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(1000, {});
-  FakePool pool(sweep, folder.path(), 1);
+  FakePool pool(sweep, folder.directory(), 1);
   Silent watcher;
   Quiet outside;
   outside.holds = false;
@@ -379,11 +379,11 @@ TEST_CASE("run: a run whose directory was taken over stops without another word 
 }
 
 TEST_CASE("run: told that the time is nearly over, it ends as before a deadline and not as if interrupted") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(1000, {});
-  FakePool pool(sweep, folder.path(), 1);
+  FakePool pool(sweep, folder.directory(), 1);
   Silent watcher;
   Quiet outside;
   outside.nearly_over = true;
@@ -395,9 +395,9 @@ TEST_CASE("run: told that the time is nearly over, it ends as before a deadline 
 
 TEST_CASE(
     "run: points that do not end are not waited for when the time is nearly over and its end not known") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(1000);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(1000, {});
   EndlessPool pool;
   Silent watcher;
@@ -411,11 +411,11 @@ TEST_CASE(
 }
 
 TEST_CASE("run: one that takes part runs what it claims, and leaves the rest to those that have it") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(100, {});
-  FakePool pool(sweep, folder.path(), 2);
+  FakePool pool(sweep, folder.directory(), 2);
   Silent watcher;
   Shares shares(100);
   shares.opened = true;
@@ -436,12 +436,12 @@ TEST_CASE("run: one that takes part runs what it claims, and leaves the rest to 
 }
 
 TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand alone") {
-  const TemporaryFolder folder;
+  const Place folder;
   Sweep sweep = numbers(100'000);
   sweep.chunks.size = 4;
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
+  const ChunkStore store = folder.store();
   SweepState state(sweep.size(), {});
-  FakePool pool(sweep, folder.path(), 2);
+  FakePool pool(sweep, folder.directory(), 2);
   Silent watcher;
   Shares shares(sweep.size());
   Sociable outside(shares);
@@ -464,46 +464,18 @@ TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand al
 }
 
 TEST_CASE("run: where nothing can be claimed for want of room, it stops and can be carried on") {
-  const TemporaryFolder folder;
+  const Place folder;
   const Sweep sweep = numbers(100);
   SweepState state(100, {});
-  FakePool pool(sweep, folder.path(), 2);
+  FakePool pool(sweep, folder.directory(), 2);
   Silent watcher;
   Shares shares(100);
   shares.opened = true;
   shares.claims_fail = true;
   Sociable outside(shares);
-  const RunTotals totals =
-      run_sweep(sweep, state, pool, *ChunkStore::open(folder.path(), {}), outside, watcher, {});
+  const RunTotals totals = run_sweep(sweep, state, pool, folder.store(), outside, watcher, {});
   CHECK(totals.ending == Ending::broken);
   REQUIRE(totals.error);
   CHECK(totals.error->is_shortage);
   CHECK(shares.ends_soon);
-}
-
-TEST_CASE("run: blocks that others have taken over are not run any more") {
-  const TemporaryFolder folder;
-  const Sweep sweep = numbers(100);
-  const ChunkStore store = *ChunkStore::open(folder.path(), {});
-  SweepState state(100, {});
-  FakePool pool(sweep, folder.path(), 1);
-  Silent watcher;
-  Shares shares(100);
-  shares.opened = true;
-  shares.own = {{0, 10}, {10, 20}};
-  shares.lost = true;
-  Sociable outside(shares);
-  // As if it had been silent between the start and the first look.
-  struct Forgetful : Sociable {
-    using Sociable::Sociable;
-    bool hold_directory() override {
-      if (!shares.own.empty()) shares.own.pop_back();
-      return true;
-    }
-  } silent(shares);
-  const RunTotals totals = run_sweep(sweep, state, pool, store, silent, watcher, {});
-  CHECK(totals.ending == Ending::left_to_others);
-  CHECK(state.owns(5));
-  CHECK_FALSE(state.owns(15));
-  CHECK(totals.points <= 20);
 }

@@ -19,7 +19,7 @@
 #include "runner/core/sweep.h"
 #include "runner/engine/merger.h"
 #include "runner/engine/record_stream.h"
-#include "tests/temporary_folder.h"
+#include "tests/engine/entered.h"
 
 namespace sweepd::test {
 
@@ -90,16 +90,19 @@ using Outcomes = std::vector<std::pair<std::string, std::string>>;
 class SweepFolder {
  public:
   SweepFolder() { std::filesystem::create_directory(folder_ / "chunks"); }
+  const SweepDirectory& directory() const { return directory_; }
 
   const std::string& path() const { return folder_.path(); }
   std::string chunks() const { return folder_ / "chunks"; }
   std::string results() const { return text_of_file(folder_ / "results.json"); }
   std::string csv() const { return text_of_file(folder_ / "results.csv"); }
   std::string path_of(const ChunkFile& file) const {
-    return chunks() + '/' + (file.part ? part_file_name(file.range) : chunk_file_name(file.range));
+    return file.part ? file.folder + '/' + part_file_name(file.range)
+                     : chunks() + '/' + chunk_file_name(file.range);
   }
+  /// How many, but for this process's staging folder.
   size_t entries() const {
-    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path()), {}));
+    return static_cast<size_t>(std::distance(std::filesystem::directory_iterator(path()), {})) - 1;
   }
 
   /// The chunk file of points [first, last) of `outcomes`.
@@ -110,7 +113,7 @@ class SweepFolder {
     return add_text({first, last}, text);
   }
   ChunkFile add_text(Chunk range, std::string_view text, bool part = false) {
-    const ChunkFile file{range, part};
+    const ChunkFile file{.range = range, .part = part, .folder = chunks()};
     write_text(path_of(file), text);
     files_.push_back(file);
     return file;
@@ -120,12 +123,13 @@ class SweepFolder {
 
  private:
   TemporaryFolder folder_;
+  SweepDirectory directory_ = entered(folder_.path());
   std::vector<ChunkFile> files_;
 };
 
 /// Merges what is in the folder.
 inline Result<MergeOutcome> merge(const Sweep& sweep, const SweepFolder& folder) {
-  Result<Merger> merger = Merger::create(sweep, folder.path());
+  Result<Merger> merger = Merger::create(sweep, folder.directory());
   if (!merger) return tl::unexpected(merger.error());
   const ChunkFolder stored = folder.stored();
   RecordStream records(stored);

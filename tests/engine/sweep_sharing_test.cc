@@ -10,8 +10,7 @@
 
 #include "runner/core/chunk_name.h"
 #include "runner/core/record.h"
-#include "runner/platform/process_identity.h"
-#include "tests/temporary_folder.h"
+#include "tests/engine/entered.h"
 
 using namespace sweepd;
 
@@ -29,14 +28,14 @@ std::string record(uint64_t index) {
 class Member {
  public:
   Member(const SweepDirectory& directory, const Blocks& blocks, bool is_first)
-      : directory_(directory),
-        store_(*ChunkStore::open(directory.chunks(), {})),
+      : directory_(test::entered(directory.path())),
+        store_(*ChunkStore::open(directory_, {})),
         state_(blocks.points, store_.list_committed()->ranges()),
-        sharing_(directory, store_, blocks, lock_, init(is_first), Duration{}) {}
+        sharing_(directory_, store_, blocks, lock_, init(is_first), Duration{}) {}
 
   SweepSharing& sharing() { return sharing_; }
   SweepState& state() { return state_; }
-  const Claims& claims() const { return *claims_; }
+  const SweepDirectory& directory() const { return directory_; }
 
   void open() {
     const auto ours = sharing_.open({});
@@ -55,7 +54,7 @@ class Member {
   void work(uint64_t points, bool dies, std::vector<int>& runs) {
     const Waiting next = state_.waiting().begin()->second;
     const Chunk chunk{next.chunk.first, std::min(next.chunk.last, next.chunk.first + points)};
-    const std::string part = directory_.chunks() + "/" + part_file_name(chunk);
+    const std::string part = directory_.staging().path() + "/" + part_file_name(chunk);
     REQUIRE_FALSE(std::filesystem::exists(part));
     std::ofstream out(part);
     for (uint64_t index = chunk.first; index < chunk.last; ++index) {
@@ -76,20 +75,21 @@ class Member {
   void die() {
     RunIdentity dead = RunIdentity::make();
     dead.pid = 1 << 29;  // more than there can be
-    std::ofstream(directory_.file("claims/") + claims_->token() + ".member") << dead.text();
+    dead.token = claims_->token();
+    std::ofstream(directory_.staging().run_file()) << dead.text();
   }
 
  private:
   std::optional<Claims>& init(bool is_first) {
     if (is_first)
-      lock_.emplace(std::move(*DirectoryLock::take(directory_.path())));
+      lock_.emplace(std::move(*DirectoryLock::attempt(directory_)->lock));
     else
       claims_.emplace(std::move(*Claims::join(directory_)));
     if (!is_first) REQUIRE(state_.apply(Shared{{}}));
     return claims_;
   }
 
-  const SweepDirectory& directory_;
+  const SweepDirectory directory_;
   ChunkStore store_;
   std::optional<DirectoryLock> lock_;
   std::optional<Claims> claims_;
@@ -134,7 +134,7 @@ TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps w
   CHECK(*ours == std::vector<Chunk>{{0, 10}, {10, 20}, {20, 30}});
   CHECK(first.sharing().is_shared());
   CHECK_FALSE(first.sharing().is_asked());
-  CHECK(DirectoryLock::take(place.directory.path()));
+  CHECK(DirectoryLock::attempt(test::entered(place.folder.path()))->lock);
   CHECK(first.sharing().hold());
   Member second(place.directory, Blocks{100, 10}, false);
   CHECK(second.claim(1).claimed.at(0).range == Chunk{30, 40});
@@ -171,7 +171,7 @@ TEST_CASE(
   Place place;
   std::vector<int> runs(40, 0);
   Member first(place.directory, Blocks{40, 10}, true);
-  std::ofstream part(place.directory.chunks() + "/" + part_file_name({0, 40}));
+  std::ofstream part(first.directory().staging().path() + "/" + part_file_name({0, 40}));
   for (uint64_t index = 0; index < 25; ++index) part << record(index);
   part.close();
   const auto ours = first.sharing().open({{0, 40}});
@@ -215,7 +215,7 @@ TEST_CASE("sharing: from any seed, with runs that come and die, every point is r
     members.emplace_back(place.directory, blocks, true);
     members.front().open();
     const auto is_whole = [&] {
-      return ChunkStore::open(place.directory.chunks(), {})->list_committed()->points() == blocks.points;
+      return ChunkStore::open(place.directory, {})->list_committed()->points() == blocks.points;
     };
     while (!is_whole()) {
       if (members.empty() || (members.size() < 4 && pick(0, 9) == 0))

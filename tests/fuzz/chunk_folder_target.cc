@@ -115,10 +115,9 @@ std::set<uint64_t> counting_in(const FileText& file, const std::set<uint64_t>& k
   return points;
 }
 
-void write(const TemporaryFolder& folder, const Files& files) {
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-    std::filesystem::remove(entry.path());
-  for (const auto& [name, file] : files) std::ofstream(folder / name, std::ios::binary) << file.text;
+void write(const std::string& folder, const Files& files) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) std::filesystem::remove(entry.path());
+  for (const auto& [name, file] : files) std::ofstream(folder + '/' + name, std::ios::binary) << file.text;
 }
 
 /// Every record there is, checked to be in order and as one that was there before.
@@ -139,7 +138,12 @@ std::set<uint64_t> points_of(const ChunkFolder& folder, const Records& before) {
 
 void check_folder(const Files& files) {
   static const TemporaryFolder folder;
-  write(folder, files);
+  static const SweepDirectory directory = [] {
+    SweepDirectory entered(folder.path());
+    expect(entered.enter() && entered.make_folder(entered.chunks()), "there is a folder");
+    return entered;
+  }();
+  write(directory.chunks(), files);
   Records before;
   std::set<uint64_t> expected;
   if (const auto kept = files.find(kept_file_name); kept != files.end())
@@ -149,12 +153,12 @@ void check_folder(const Files& files) {
     before.merge(intact_in(file));
     if (!file.kept) expected.merge(counting_in(file, kept));
   }
-  auto store = ChunkStore::open(folder.path(), {});
+  auto store = ChunkStore::open(directory, {});
   expect(store && store->repair(), "a folder in any condition can be repaired");
   const auto left = store->recover();
   expect(left.has_value(), "a folder that is repaired can be recovered");
   expect(points_of(*left, before) == expected, "every point that had an intact record at its place has one");
-  auto again = ChunkStore::open(folder.path(), {});
+  auto again = ChunkStore::open(directory, {});
   const auto notices = again ? again->repair() : tl::unexpected(again.error());
   expect(notices && notices->empty(), "what is repaired is not damaged");
 }

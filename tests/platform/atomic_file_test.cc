@@ -24,7 +24,7 @@ size_t entries(const TemporaryFolder& folder) {
 
 TEST_CASE("atomic file: nothing has its name until it is committed, then all of it has") {
   const TemporaryFolder folder;
-  Result<AtomicFile> file = AtomicFile::create(folder / "a.json");
+  Result<AtomicFile> file = AtomicFile::create(folder / "a.json", folder.path());
   REQUIRE(file);
   file->append("one ");
   file->append("two");
@@ -37,9 +37,9 @@ TEST_CASE("atomic file: nothing has its name until it is committed, then all of 
 
 TEST_CASE("atomic file: an uncommitted file goes without a trace and leaves the old one alone") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "a", "old"));
+  REQUIRE(write_file(folder / "a", folder.path(), "old"));
   {
-    Result<AtomicFile> file = AtomicFile::create(folder / "a");
+    Result<AtomicFile> file = AtomicFile::create(folder / "a", folder.path());
     REQUIRE(file);
     file->append("new");
     REQUIRE(file->flush());
@@ -53,9 +53,9 @@ TEST_CASE("atomic file: an uncommitted file goes without a trace and leaves the 
 
 TEST_CASE("atomic file: the new file replaces the old one, a symbolic link itself and not what it names") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "target", "untouched"));
+  REQUIRE(write_file(folder / "target", folder.path(), "untouched"));
   fs::create_symlink("target", folder / "a");
-  REQUIRE(write_file(folder / "a", "new", Durability::unsynced));
+  REQUIRE(write_file(folder / "a", folder.path(), "new", Durability::unsynced));
   CHECK(read_file(folder / "a").value() == "new");
   CHECK(read_file(folder / "target").value() == "untouched");
 }
@@ -63,7 +63,7 @@ TEST_CASE("atomic file: the new file replaces the old one, a symbolic link itsel
 TEST_CASE("atomic file: the mode respects the umask") {
   const TemporaryFolder folder;
   const mode_t before = ::umask(0027);
-  const Result<void> written = write_file(folder / "a", "x");
+  const Result<void> written = write_file(folder / "a", folder.path(), "x");
   ::umask(before);
   REQUIRE(written);
   CHECK((fs::status(folder / "a").permissions() & fs::perms::all) == static_cast<fs::perms>(0640));
@@ -71,7 +71,7 @@ TEST_CASE("atomic file: the mode respects the umask") {
 
 TEST_CASE("atomic file: pieces of all sizes arrive in order, and a patch changes only its bytes") {
   const TemporaryFolder folder;
-  Result<AtomicFile> file = AtomicFile::create(folder / "a");
+  Result<AtomicFile> file = AtomicFile::create(folder / "a", folder.path());
   REQUIRE(file);
   std::string expected;
   for (size_t i = 0; i < 60; ++i) {
@@ -92,13 +92,13 @@ TEST_CASE("atomic file: pieces of all sizes arrive in order, and a patch changes
 
 TEST_CASE("atomic file: errors name the path and the reason") {
   const TemporaryFolder folder;
-  const Result<AtomicFile> file = AtomicFile::create(folder / "none/a");
+  const Result<AtomicFile> file = AtomicFile::create(folder / "none/a", folder / "none");
   REQUIRE_FALSE(file);
   CHECK(file.error().text().find("none/a") != std::string::npos);
   CHECK(file.error().text().find("No such file or directory") != std::string::npos);
 
   fs::create_directory(folder / "taken");
-  const Result<void> written = write_file(folder / "taken", "x");
+  const Result<void> written = write_file(folder / "taken", folder.path(), "x");
   REQUIRE_FALSE(written);
   CHECK(written.error().text().find("Is a directory") != std::string::npos);
   CHECK(entries(folder) == 1);
@@ -111,7 +111,7 @@ TEST_CASE("atomic file: a write that fails is remembered, reported by commit, an
   const rlimit small{1 << 20, before.rlim_max};
   const auto previous = std::signal(SIGXFSZ, SIG_IGN);
   ::setrlimit(RLIMIT_FSIZE, &small);
-  Result<AtomicFile> file = AtomicFile::create(folder / "a");
+  Result<AtomicFile> file = AtomicFile::create(folder / "a", folder.path());
   if (file) {
     file->append(std::string(3 << 20, 'x'));
     file->append("more");
@@ -127,7 +127,7 @@ TEST_CASE("atomic file: a write that fails is remembered, reported by commit, an
 
 TEST_CASE("atomic file: what a crash leaves behind is known by its name") {
   const TemporaryFolder folder;
-  Result<AtomicFile> file = AtomicFile::create(folder / "results.json");
+  Result<AtomicFile> file = AtomicFile::create(folder / "results.json", folder.path());
   REQUIRE(file);
   const std::string name = fs::path(file->temporary_path()).filename().string();
   CHECK(name.starts_with("results.json."));
@@ -140,11 +140,11 @@ TEST_CASE("atomic file: what a crash leaves behind is known by its name") {
 
 TEST_CASE("read file: whole files, empty files, files that do not tell their size, and a limit") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "empty", ""));
+  REQUIRE(write_file(folder / "empty", folder.path(), ""));
   CHECK(read_file(folder / "empty").value().empty());
   CHECK_FALSE(read_file("/proc/self/status").value().empty());
   const std::string text(100'000, 'y');
-  REQUIRE(write_file(folder / "a", text));
+  REQUIRE(write_file(folder / "a", folder.path(), text));
   CHECK(read_file(folder / "a", text.size()).value() == text);
   CHECK_FALSE(read_file(folder / "a", text.size() - 1));
   CHECK(read_file(folder / "none").error().text().find("No such file") != std::string::npos);

@@ -55,7 +55,7 @@ TEST_CASE("patience: a name that stays stale is given up after one to two second
 TEST_CASE(
     "patience: a rename into a folder that is not there yet waits for it; one of no file fails at once") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "from", "text"));
+  REQUIRE(write_file(folder / "from", folder.path(), "text"));
   std::thread other_host([&folder] {
     Patience pauses;
     for (int i = 0; i < 4; ++i) pauses.wait();

@@ -42,7 +42,7 @@ void make_socket(const std::string& path) {
 
 TEST_CASE("trusted file: a regular file is read, up to the limit") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "a", "text"));
+  REQUIRE(write_file(folder / "a", folder.path(), "text"));
   CHECK(read_file(folder / "a", 4).value() == "text");
   CHECK(says(read_file(folder / "a", 3).error().text(), "is larger than the 3 bytes"));
 }
@@ -62,7 +62,7 @@ TEST_CASE("trusted file: nothing is waited for, and what is no file is named for
 
 TEST_CASE("trusted file: no link is followed, not even a dangling one") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "target", "text"));
+  REQUIRE(write_file(folder / "target", folder.path(), "text"));
   fs::create_symlink("target", folder / "link");
   fs::create_symlink("nowhere", folder / "dangling");
   fs::create_directory_symlink(folder.path(), folder / "folder");
@@ -77,7 +77,7 @@ TEST_CASE("trusted file: no link is followed, not even a dangling one") {
 TEST_CASE(
     "trusted file: another user's is refused by name, but where the folder is that user's or a group's") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "a", "forged"));
+  REQUIRE(write_file(folder / "a", folder.path(), "forged"));
   if (!give_away(folder / "a")) return;
   CHECK(says(why_not(folder / "a"), "belongs to user 54321"));
   CHECK(unfit(folder / "a"));
@@ -93,7 +93,7 @@ TEST_CASE(
 
 TEST_CASE("trusted file: in an open folder the reason is errno") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "a", "text"));
+  REQUIRE(write_file(folder / "a", folder.path(), "text"));
   REQUIRE(mkfifo((folder / "fifo").c_str(), 0600) == 0);
   fs::create_symlink("a", folder / "link");
   fs::create_directory(folder / "folder");
@@ -112,7 +112,7 @@ TEST_CASE("trusted file: in an open folder the reason is errno") {
 
 TEST_CASE("trusted file: only what is not there is said not to be there") {
   const TemporaryFolder folder;
-  REQUIRE(write_file(folder / "a", "text"));
+  REQUIRE(write_file(folder / "a", folder.path(), "text"));
   CHECK(is_there(folder / "a").value());
   CHECK_FALSE(is_there(folder / "b").value());
   CHECK(says(is_there(folder / "a/b").error().text(), "Not a directory"));

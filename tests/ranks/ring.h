@@ -91,6 +91,7 @@ class Ring {
   Staffing staffing(uint32_t rank) const {
     return {.sweep = sweep_,
             .sweep_directory = folder_ / "out",
+            .staging = folder_ / "out",
             .method = StartMethod::mpi,
             .posts = staffs_[rank].posts};
   }

@@ -37,8 +37,11 @@ class Bench {
         *make_range("i", Value::of(int64_t{0}), Value::of(int64_t{100}), Value::of(int64_t{1}), {});
     Post post;
     post.bind = false;
-    auto pool = LocalPool::start(
-        {.sweep = sweep_, .sweep_directory = folder_ / "out", .method = StartMethod::fork, .posts = {post}});
+    auto pool = LocalPool::start({.sweep = sweep_,
+                                  .sweep_directory = folder_ / "out",
+                                  .staging = folder_ / "out",
+                                  .method = StartMethod::fork,
+                                  .posts = {post}});
     REQUIRE(pool);
     pool_ = std::move(*pool);
   }

@@ -30,6 +30,7 @@ namespace sweepd {
 struct Staffing {
   const Sweep& sweep;
   std::string sweep_directory;  ///< absolute
+  std::string staging;          ///< the run's own folder in it, absolute
   StartMethod method = StartMethod::fork;
   std::vector<Post> posts;  ///< by worker
   const KeptPoints& kept = no_kept_points;

@@ -126,7 +126,7 @@ class StarterProcess {
     if (staffing_.method == StartMethod::spawn) exec_worker(worker, channel);
     prctl(PR_SET_NAME, "sweepd-worker");
     _exit(run_worker(staffing_.sweep, staffing_.kept, staffing_.posts[worker],
-                     staffing_.sweep_directory + "/chunks", channel, cells_));
+                     {staffing_.sweep_directory + "/chunks", staffing_.staging}, channel, cells_));
   }
 
   [[noreturn]] void exec_worker(uint32_t worker, const UniqueFd& channel) {

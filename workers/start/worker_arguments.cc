@@ -7,6 +7,7 @@ std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t wor
   const Post& post = staffing.posts[worker];
   std::vector<std::string> arguments = {"worker",
                                         "--sweep-directory=" + staffing.sweep_directory,
+                                        "--staging=" + staffing.staging,
                                         "--file=" + staffing.sweep.file,
                                         "--fingerprint=" + staffing.sweep.fingerprint(),
                                         "--worker=" + std::to_string(post.context.worker),

@@ -52,9 +52,9 @@ std::string missing_text(const std::vector<bool>& came) {
 
 json json_of(const StaffOrder& order) {
   return {{"sweep_directory", order.sweep_directory},
+          {"staging", order.staging},
           {"file", order.file},
           {"fingerprint", order.fingerprint},
-          {"witness", order.witness},
           {"cpus", order.share.cpus.text()},
           {"index", order.share.index},
           {"count", order.share.count},
@@ -65,9 +65,9 @@ CpuSet cpus_in(const json& body) { return CpuSet::parse(body.value("cpus", "")).
 
 StaffOrder order_of(const json& body) {
   return {.sweep_directory = body.value("sweep_directory", ""),
+          .staging = body.value("staging", ""),
           .file = body.value("file", ""),
           .fingerprint = body.value("fingerprint", ""),
-          .witness = body.value("witness", ""),
           .share = {cpus_in(body), body.value("index", 0U), body.value("count", 1U)},
           .silence = Duration(body.value("silence_ns", int64_t{0}))};
 }

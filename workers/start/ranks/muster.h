@@ -13,9 +13,9 @@ namespace sweepd {
 /// Rank 0's word to another.
 struct StaffOrder {
   std::string sweep_directory;  ///< absolute
-  std::string file;             ///< the sweep file's path
+  std::string staging;  ///< the run's own folder in it, absolute: who does not see it sees another directory
+  std::string file;     ///< the sweep file's path
   std::string fingerprint;
-  std::string witness;  ///< a file in the sweep directory: who does not see it sees another folder
   CoreShare share;
   Duration silence{};  ///< after which the other side is taken for dead
 };

@@ -1,0 +1,61 @@
+#include "runner/engine/set_aside.h"
+
+#include <limits.h>
+
+#include <cerrno>
+
+#include "runner/engine/directory_lock.h"
+#include "runner/engine/staging.h"
+#include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
+
+namespace sweepd {
+namespace {
+
+/// Moves whatever `is_meant` from one folder to another.
+template <typename IsMeant>
+Result<void> move_all(const std::string& from, const std::string& to, IsMeant is_meant) {
+  const auto names = names_in_folder(from);
+  if (!names) return tl::unexpected(names.error());
+  for (const std::string& name : *names)
+    if (is_meant(name) && rename((from + '/' + name).c_str(), (to + '/' + name).c_str()) != 0 &&
+        errno != ENOENT)
+      return refused("move", from + '/' + name);
+  return {};
+}
+
+/// A name may have so many bytes; of a longer one the end of `path` goes.
+std::string with_suffix(const std::string& path, const std::string& suffix) {
+  const size_t name = path.rfind('/') + 1;  // 0 where there is no slash
+  return path.substr(0, name) + path.substr(name).substr(0, NAME_MAX - suffix.size()) + suffix;
+}
+
+bool is_of_runs(const std::string& name) { return name.starts_with("staging.") || is_lock_name(name); }
+
+}  // namespace
+
+Result<std::optional<std::string>> set_aside(const SweepDirectory& directory) {
+  const auto has_sweep = directory.has_sweep();
+  if (!has_sweep) return tl::unexpected(has_sweep.error());
+  if (!*has_sweep) return std::nullopt;
+  const std::string made = directory.staging().new_name(aside_kind);
+  if (auto folder = directory.make_folder(made); !folder) return tl::unexpected(folder.error());
+  const auto moved =
+      move_all(directory.path(), made, [](const std::string& name) { return !is_of_runs(name); });
+  if (!moved) return tl::unexpected(moved.error());
+  for (int number = 1;; ++number) {
+    const std::string aside = with_suffix(directory.path(), ".before-" + std::to_string(number));
+    const auto taken = is_there(aside);
+    if (!taken) return tl::unexpected(taken.error());
+    if (*taken) continue;
+    if (rename(made.c_str(), aside.c_str()) == 0) return aside;
+    if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
+      return refused("set aside", directory.path());
+  }
+}
+
+Result<void> restore_set_aside(const SweepDirectory& directory, const std::string& folder) {
+  return move_all(folder, directory.path(), [](const std::string&) { return true; });
+}
+
+}  // namespace sweepd
