@@ -151,7 +151,7 @@ class Taking {
   /// What earlier versions of sweepd left here where they were killed, and what is none of its files.
   Result<void> tidy_up() {
     if (auto restored = ChunkSwap::restore(directory(), directory().path()); !restored) return restored;
-    const auto names = names_in_folder(directory().path());
+    const auto names = directory().names();
     if (!names) return tl::unexpected(names.error());
     for (const std::string& name : *names)
       if (is_temporary_file_name(name))

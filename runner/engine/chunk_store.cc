@@ -169,7 +169,7 @@ Result<std::vector<ChunkFile>> ChunkStore::committed_files() const {
 /// Of all runs: those that work, and those that are dead.
 Result<std::vector<ChunkFile>> ChunkStore::part_files() const {
   auto parts = files_in(folder_, parse_part_file_name, {.range = {}, .part = true, .folder = folder_});
-  const auto names = names_in_folder(directory_.path());
+  const auto names = directory_.names();
   if (!parts || !names) return tl::unexpected(parts ? names.error() : parts.error());
   for (const std::string& name : *names) {
     if (staging_token(name).empty()) continue;

@@ -26,7 +26,8 @@ Result<void> move(const std::string& from, const std::string& to) {
 
 /// Folders that nothing refers to any more.
 Result<void> remove_leftovers(const SweepDirectory& directory, const std::string& folder) {
-  const auto names = names_in_folder(folder);
+  // Whose the directory itself may be was looked at before.
+  const auto names = folder == directory.path() ? directory.names() : names_in_folder(folder);
   if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names)
     if (name.starts_with("chunks."))

@@ -48,7 +48,7 @@ class Look {
   explicit Look(const SweepDirectory& directory) : directory_(directory) {}
 
   Result<Rivals> look() {
-    const auto names = names_in_folder(directory_.path());
+    const auto names = directory_.names();
     if (!names) return tl::unexpected(names.error());
     for (const std::string& name : *names) {
       if (const auto token = staging_token(name); !token.empty()) note_run(token);

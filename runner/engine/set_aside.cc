@@ -14,8 +14,8 @@ namespace {
 
 /// Moves whatever `is_meant` from one folder to another.
 template <typename IsMeant>
-Result<void> move_all(const std::string& from, const std::string& to, IsMeant is_meant) {
-  const auto names = names_in_folder(from);
+Result<void> move_all(const Result<std::vector<std::string>>& names, const std::string& from,
+                      const std::string& to, IsMeant is_meant) {
   if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names)
     if (is_meant(name) && rename((from + '/' + name).c_str(), (to + '/' + name).c_str()) != 0 &&
@@ -40,8 +40,8 @@ Result<std::optional<std::string>> set_aside(const SweepDirectory& directory) {
   if (!*has_sweep) return std::nullopt;
   const std::string made = directory.staging().new_name(aside_kind);
   if (auto folder = directory.make_folder(made); !folder) return tl::unexpected(folder.error());
-  const auto moved =
-      move_all(directory.path(), made, [](const std::string& name) { return !is_of_runs(name); });
+  const auto moved = move_all(directory.names(), directory.path(), made,
+                              [](const std::string& name) { return !is_of_runs(name); });
   if (!moved) return tl::unexpected(moved.error());
   for (int number = 1;; ++number) {
     const std::string aside = with_suffix(directory.path(), ".before-" + std::to_string(number));
@@ -55,7 +55,7 @@ Result<std::optional<std::string>> set_aside(const SweepDirectory& directory) {
 }
 
 Result<void> restore_set_aside(const SweepDirectory& directory, const std::string& folder) {
-  return move_all(folder, directory.path(), [](const std::string&) { return true; });
+  return move_all(names_in_folder(folder), folder, directory.path(), [](const std::string&) { return true; });
 }
 
 }  // namespace sweepd

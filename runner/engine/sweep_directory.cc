@@ -58,28 +58,25 @@ Followed followed(const std::string& given) {
 
 /// What may stand in a sweep directory that has no manifest yet, because its making was cut short.
 bool is_beginning(std::string_view name) {
-  return name == "chunks" || name == "sweep.yaml" || name == "wanted" || is_lock_name(name) ||
-         name.starts_with("staging.") || is_temporary_file_name(name);
+  return name == "chunks" || name == "sweep.yaml" || name == "wanted" || name == "progress.json" ||
+         is_lock_name(name) || name.starts_with("staging.") || is_temporary_file_name(name);
 }
 
-/// Of a sweep directory, whose ever it is.
-Result<std::set<std::string>> names_in(const std::string& path) {
-  UniqueFd folder(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
-  if (!folder) return refused("read", path);
-  auto names = names_in(std::move(folder), path);
+using NameSet = std::set<std::string>;
+
+Result<NameSet> set_of(Result<std::vector<std::string>> names) {
   if (!names) return tl::unexpected(names.error());
-  return std::set<std::string>(std::make_move_iterator(names->begin()),
-                               std::make_move_iterator(names->end()));
+  return NameSet(std::make_move_iterator(names->begin()), std::make_move_iterator(names->end()));
 }
 
 /// Records of a sweep, in whatever state.
-bool has_chunks(const std::set<std::string>& names) {
+bool has_chunks(const NameSet& names) {
   const auto chunks = names.lower_bound("chunks");
   return chunks != names.end() && chunks->starts_with("chunks");
 }
 
 /// None where a sweep, or the beginning of one, is all that there is.
-std::optional<std::string> foreign_in(const std::set<std::string>& names) {
+std::optional<std::string> foreign_in(const NameSet& names) {
   // A manifest.json is found in other folders, too.
   if (names.contains("manifest.json") && (names.contains("sweep.yaml") || has_chunks(names)))
     return std::nullopt;
@@ -180,7 +177,7 @@ Result<void> SweepDirectory::check_is_sweep() const {
   std::optional<std::string> other;
   // Twice: another run may be making the directory, and a listing is not of one moment.
   for (int i = 0; i < 2; ++i) {
-    const auto names = names_in(path_);
+    const auto names = set_of(this->names());
     if (!names) return tl::unexpected(names.error());
     other = foreign_in(*names);
     if (!other) return {};
@@ -189,8 +186,13 @@ Result<void> SweepDirectory::check_is_sweep() const {
                  " and is no sweep directory; choose another with --output");
 }
 
+Result<std::vector<std::string>> SweepDirectory::names() const {
+  UniqueFd folder(open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  return folder ? names_in(std::move(folder), path_) : refused("read", path_);
+}
+
 Result<bool> SweepDirectory::has_sweep() const {
-  const auto names = names_in(path_);
+  const auto names = set_of(this->names());
   if (!names) return tl::unexpected(names.error());
   return names->contains("manifest.json") || has_chunks(*names);
 }

@@ -98,6 +98,8 @@ class SweepDirectory {
   Result<void> check_is_sweep() const;
   /// Whether there are records or a manifest.
   Result<bool> has_sweep() const;
+  /// What is in it, whose ever it is.
+  Result<std::vector<std::string>> names() const;
 
   /// Makes the folder, if it is not there, and this run's staging folder in it. Fails where it cannot be
   /// written, or is something else than a sweep directory. All that changes something needs it.

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 
@@ -90,6 +91,15 @@ Result<void> salvage_all(const ChunkStore& store, Staging& staging, const std::s
   return staging.remove(folder);
 }
 
+bool is_salvaged(const std::string& name) { return name.starts_with(salvaged_kind); }
+
+Result<void> remove_salvaged(Staging& staging, const std::vector<std::string>& names) {
+  for (const std::string& name : names)
+    if (is_salvaged(name))
+      if (auto removed = staging.remove(staging.path() + '/' + name); !removed) return removed;
+  return {};
+}
+
 /// Puts what was taken from the dead in its place: first what a change that was cut short has moved away,
 /// since it decides what the directory is of.
 Result<void> settle(const SweepDirectory& directory) {
@@ -103,11 +113,13 @@ Result<void> settle(const SweepDirectory& directory) {
   if (auto restored = ChunkSwap::restore(directory, staging.path()); !restored) return restored;
   const auto manifest = directory.read_manifest();
   if (!manifest) return tl::unexpected(manifest.error());
-  const auto store =
-      ChunkStore::open(directory, RecordOrigin(*manifest ? (*manifest)->fingerprint : std::string("none")));
+  // Without a manifest nothing was run.
+  if (std::none_of(names->begin(), names->end(), is_salvaged)) return {};
+  if (!*manifest) return remove_salvaged(staging, *names);
+  const auto store = ChunkStore::open(directory, RecordOrigin((*manifest)->fingerprint));
   if (!store) return tl::unexpected(store.error());
   for (const std::string& name : *names)
-    if (name.starts_with(salvaged_kind))
+    if (is_salvaged(name))
       if (auto salvaged = salvage_all(*store, staging, staging.path() + '/' + name); !salvaged)
         return salvaged;
   return {};
@@ -142,7 +154,7 @@ Result<void> clear_runs(const SweepDirectory& directory, const std::vector<std::
 
 Result<void> clear_dead_runs(const SweepDirectory& directory) {
   directory.staging().renew();
-  const auto names = names_in_folder(directory.path());
+  const auto names = directory.names();
   if (!names) return tl::unexpected(names.error());
   std::vector<std::string> dead;
   for (const std::string& name : *names) {

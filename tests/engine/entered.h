@@ -20,9 +20,13 @@ namespace sweepd::test {
 
 inline SweepDirectory entered(const std::string& path) {
   SweepDirectory directory(path);
-  std::ofstream(path + "/manifest.json", std::ios::app);  // else it has to be empty
-  REQUIRE(directory.enter());
-  std::filesystem::remove(path + "/manifest.json");
+  // What is there already, such as claims, is part of a sweep.
+  const std::string made[] = {path + "/manifest.json", path + "/sweep.yaml"};
+  for (const std::string& file : made) std::ofstream(file, std::ios::app);
+  const auto in = directory.enter();
+  REQUIRE_MESSAGE(in, in.error().text());
+  for (const std::string& file : made)
+    if (std::filesystem::is_empty(file)) std::filesystem::remove(file);
   return directory;
 }
 
