@@ -99,7 +99,11 @@ class Member {
 };
 
 struct Place {
-  Place() { std::filesystem::create_directory(directory.chunks()); }
+  Place() {
+    std::filesystem::create_directory(directory.chunks());
+    const Manifest manifest{.name = "s", .file = "/s.yaml", .task_text = "{}", .fingerprint = "ab"};
+    REQUIRE(test::entered(folder.path()).write_manifest(manifest));
+  }
   TemporaryFolder folder;
   SweepDirectory directory{folder.path()};
 };
