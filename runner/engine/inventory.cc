@@ -1,30 +1,30 @@
 #include "runner/engine/inventory.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
 #include "runner/core/chunk_name.h"
 #include "runner/core/space/digest.h"
 #include "runner/core/xxh3.h"
 #include "runner/engine/record_stream.h"
 #include "runner/platform/system_error.h"
+#include "runner/platform/trusted_file.h"
 
 namespace sweepd {
 
 Result<Inventory> Inventory::of_chunks(const SweepDirectory& directory) {
   const std::string path = directory.chunks();
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(opendir(path.c_str()), closedir);
-  if (!folder) return refused("read", path);
+  const auto folder = open_trusted_folder(path);
+  if (!folder) return tl::unexpected(folder.error());
+  const auto names = names_in_folder(path);
+  if (!names) return tl::unexpected(names.error());
   Inventory inventory;
-  while (const dirent* entry = readdir(folder.get())) {
-    const std::string name = entry->d_name;
+  for (const std::string& name : *names) {
     if (name != kept_file_name && !parse_chunk_file_name(name)) continue;
-    const auto added = inventory.add(dirfd(folder.get()), name, path + '/' + name);
+    const auto added = inventory.add(folder->get(), name, path + '/' + name);
     if (!added) return tl::unexpected(added.error());
   }
   std::sort(inventory.entries_.begin(), inventory.entries_.end(),
