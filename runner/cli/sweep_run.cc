@@ -106,11 +106,7 @@ class SweepRun {
   }
 
   int stop_taken_over() const {
-    report_error(
-        Error{directory_.path() +
-                  " was taken over by another run, since this one was silent for more than a minute; "
-                  "that one carries on, this one has stopped",
-              {}});
+    report_error(taken_over(directory_.path()));
     return stopped_before_end;
   }
 

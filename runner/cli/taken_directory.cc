@@ -58,6 +58,8 @@ class Taking {
       if (looked && taken_.lock) looked = look();
       if (looked && taken_.lock && !is_taken_) looked = settle();
       if (looked) continue;
+      if (directory().has_entered() && !directory().staging().renew())
+        return tl::unexpected(taken_over(directory().path()));
       if (has_asked_ && directory().has_entered())
         SweepSharing::forget_asked(directory());  // others who wait ask again
       return tl::unexpected(looked.error());

@@ -129,7 +129,7 @@ void pause(uint32_t tries) {
 
 Result<LockAttempt> DirectoryLock::attempt(const SweepDirectory& directory) {
   for (uint32_t tries = 0;; pause(tries++)) {
-    if (!directory.staging().renew()) return refused("reach", directory.staging().path());
+    if (!directory.staging().renew()) return tl::unexpected(taken_over(directory.path()));
     auto rivals = Look(directory).look();
     if (!rivals) return tl::unexpected(rivals.error());
     if (rivals->holder) return LockAttempt{.lock = {}, .holder = std::move(*rivals->holder)};
@@ -157,6 +157,14 @@ bool DirectoryLock::release() {
 std::string lock_name(std::string_view token) { return std::string(lock_prefix) + std::string(token); }
 
 bool is_lock_name(std::string_view name) { return name == earlier_lock || !lock_token(name).empty(); }
+
+Error taken_over(const std::string& folder) {
+  return Error{.message = folder +
+                          " was taken over by another run, since this one was silent for too long; that one "
+                          "carries on, this one has stopped",
+               .where = {},
+               .is_shortage = true};
+}
 
 Error in_use(const std::string& folder, const std::vector<RunIdentity>& runs) {
   if (runs.empty())

@@ -59,6 +59,9 @@ std::string lock_name(std::string_view token);
 /// Whether a file of this name is a lock, also of earlier versions of sweepd.
 bool is_lock_name(std::string_view name);
 
+/// That this run's folder is gone: another believed it dead. The same command can be given again.
+Error taken_over(const std::string& folder);
+
 /// That other runs work in the folder; none where it is not known who.
 Error in_use(const std::string& folder, const std::vector<RunIdentity>& runs);
 

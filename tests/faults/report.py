@@ -62,6 +62,7 @@ class Report:
         self.kills = collections.Counter()      # by target
         self.disturbances = collections.Counter()   # of the soak, by what was done
         self.calls = collections.Counter()      # failed calls, by name
+        self.stalls = collections.Counter()     # calls before which a run stalled, by name
         self.faults = collections.Counter()     # by kind
         self.repeated = 0                       # points begun again
         self.in_flight = 0                      # ... of so many that were in flight
@@ -114,6 +115,7 @@ class Report:
                 ("kills by target", counted(self.kills)),
                 ("soak", counted(self.disturbances)),
                 ("failed calls", counted(self.calls)),
+                ("stalled before", counted(self.stalls)),
                 ("points repeated", f"{self.repeated} (in flight at the time: {self.in_flight})"),
                 ("result", f"{self.faults['lost']} lost, {self.faults['double']} double, {self.faults['hang']} hangs, "
                  f"{self.faults['abort']} aborts"

@@ -53,10 +53,10 @@ def ends_within(pid, seconds):
         os.close(handle)
 
 
-def kill_all(mark):
+def send_to_all(mark, number):
     for pid in frame.processes_with(mark):
         try:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         except ProcessLookupError:
             pass
 
@@ -117,8 +117,17 @@ class Running:
         if left:
             raise Fault("other", f"{within:g} s after the end of {self} there still ran\n{left}")
 
+    def stop(self):
+        """All its processes stand still; none is missed that another one started meanwhile."""
+        before = None
+        while before != (before := set(frame.processes_with(self.mark))):
+            send_to_all(self.mark, signal.SIGSTOP)
+
+    def wake(self):
+        send_to_all(self.mark, signal.SIGCONT)
+
     def kill(self):
-        kill_all(self.mark)
+        send_to_all(self.mark, signal.SIGKILL)
         self.process.wait()
 
     def __str__(self):

@@ -1,4 +1,4 @@
-/* Makes one system call of a run fail, or its process die there: preloaded (LD_PRELOAD) into every process,
+/* Makes one system call of a run fail, or its process die or stall there: preloaded (LD_PRELOAD) into every process,
  * it acts in those of one program only.
  *
  * All processes of the run share a page of memory (a file): calls are counted there, and the one with the
@@ -31,14 +31,15 @@ struct page {
   unsigned long variant; /* enum variant */
   unsigned long failed;  /* calls that were made to fail */
   char only[128];        /* names of the calls that count, each between spaces; empty: all */
+  char below[128];       /* what the absolute paths of those that count have in them */
   char name[32];         /* the first call that failed, ... */
   char process[32];      /* ... in which process, ... */
   char what[256];        /* ... on which file */
 };
 
 /* Which of its errors the call gives, or else: kill -9 before it is made; the same when half of a write is
- * done. */
-enum variant { first_error, second_error, killed_before, killed_in_the_middle };
+ * done; SIGSTOP, and it is made when the process is woken. */
+enum variant { first_error, second_error, killed_before, killed_in_the_middle, stalled };
 
 static struct page* page;
 
@@ -58,8 +59,10 @@ __attribute__((constructor)) static void begin(void) {
   close(fd);
 }
 
-static int is_wanted(const char* name) {
+static int is_wanted(const char* name, const char* what) {
   if (page == NULL) return 0;
+  /* A name without its folder is one in the sweep directory, which alone is kept open. */
+  if (page->below[0] != 0 && what != NULL && what[0] == '/' && strstr(what, page->below) == NULL) return 0;
   if (page->only[0] == 0) return 1;
   char between_spaces[40];
   snprintf(between_spaces, sizeof between_spaces, " %s ", name);
@@ -80,11 +83,16 @@ static void note(const char* name, const char* what) {
 
 /* Whether this call fails; errno is set then. */
 static int fails(const char* name, const char* what, int first, int second) {
-  if (!is_wanted(name)) return 0;
+  if (!is_wanted(name, what)) return 0;
   const unsigned long number = __atomic_add_fetch(&page->count, 1, __ATOMIC_RELAXED);
   if (page->at == 0 || number < page->at || (number > page->at && !page->forever)) return 0;
-  if (__atomic_add_fetch(&page->failed, 1, __ATOMIC_RELAXED) == 1) note(name, what);
+  if (page->failed == 0) note(name, what);
+  __atomic_add_fetch(&page->failed, 1, __ATOMIC_RELEASE);
   if (page->variant == killed_before) raise(SIGKILL);
+  if (page->variant == stalled) {
+    raise(SIGSTOP);
+    return 0;
+  }
   errno = page->variant == second_error ? second : first;
   return 1;
 }
@@ -210,6 +218,11 @@ int unlink(const char* path) {
 int unlinkat(int folder, const char* path, int flags) {
   REAL(unlinkat);
   return fails("unlinkat", path, EIO, EROFS) ? -1 : real(folder, path, flags);
+}
+
+int rmdir(const char* path) {
+  REAL(rmdir);
+  return fails("rmdir", path, EIO, EROFS) ? -1 : real(path);
 }
 
 int mkdir(const char* path, mode_t mode) {

@@ -10,6 +10,8 @@ import frame
 from report import CannotRun
 
 SOURCE = pathlib.Path(__file__).with_name("shim.c")
+CHANGES = "create write pwrite writev fsync fdatasync ftruncate fallocate rename renameat link linkat unlink unlinkat " \
+          "mkdir rmdir"          # what changes a directory
 FILES = "create write pwrite writev fallocate mkdir link linkat"
 
 
@@ -17,11 +19,14 @@ class Page(ctypes.Structure):
     """What the processes of a run share; the same in shim.c."""
     _fields_ = [("count", ctypes.c_ulong), ("at", ctypes.c_ulong), ("forever", ctypes.c_ulong),
                 ("variant", ctypes.c_ulong), ("failed", ctypes.c_ulong), ("only", ctypes.c_char * 128),
-                ("name", ctypes.c_char * 32), ("process", ctypes.c_char * 32), ("what", ctypes.c_char * 256)]
+                ("below", ctypes.c_char * 128), ("name", ctypes.c_char * 32), ("process", ctypes.c_char * 32), ("what", ctypes.c_char * 256)]
 
     @classmethod
     def read(cls, path):
         return cls.from_buffer_copy(path.read_bytes())
+
+    def where(self):
+        return f"stalled before {self}"
 
     def __str__(self):
         what = f" {self.what.decode(errors='replace').rpartition('/')[2]}" if self.what else ""
@@ -29,7 +34,7 @@ class Page(ctypes.Structure):
             + (" and all after it" if self.forever else "")
 
 
-FIRST_ERROR, SECOND_ERROR, KILLED_BEFORE, KILLED_IN_THE_MIDDLE = range(4)
+FIRST_ERROR, SECOND_ERROR, KILLED_BEFORE, KILLED_IN_THE_MIDDLE, STALLED = range(5)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -27,7 +27,7 @@ inline look() {
   do
   :: left == 0 -> break
   :: left != 0 ->
-     OP( if :: left & 1 -> x = 0 :: left & 2 -> x = 1 :: left & 4 -> x = 2 
+     OP( if :: left & 1 -> x = 0 :: left & 2 -> x = 1 :: left & 4 -> x = 2
 #if N > 3
          :: left & 8 -> x = 3
 #endif
@@ -37,8 +37,12 @@ inline look() {
          :: !lock[x] || !folder[x] -> skip
          :: lock[x] && folder[x] && dead[x] -> condemned = condemned | (1 << x)
          :: lock[x] && folder[x] && !dead[x] -> busy = true
-         :: lock[x] && folder[x] && !dead[x] && lies > 0 -> lies--; condemned = condemned | (1 << x)
-         fi; x = 0; )
+         :: lock[x] && folder[x] && !dead[x] && lies > 0 -> lies--;
+#ifndef PLANT_JUDGED_TWICE  /* as its folder is seen: alive; as its lock is seen a moment later: dead */
+            condemned = condemned | (1 << x)
+#endif
+         fi;
+         x = 0; )
   od
 }
 #define LIVES(j) (j != me && lock[j] && folder[j] && !dead[j])
