@@ -187,7 +187,7 @@ Result<std::optional<std::string>> read_file_if_there(const std::string& path, u
     if (!fd) return tl::unexpected(not_opened(path, errno));
     auto text = text_in(fd.get(), limit);
     // A client may open what it remembers, and find out only now that it was replaced.
-    if (!text && errno == ESTALE && patience.wait()) continue;
+    if (!text && (errno == ESTALE || errno == ENOENT) && patience.wait()) continue;
     if (!text && errno == EFBIG)
       return failure("is larger than the " + std::to_string(limit) + " bytes that are read", {path, 0, 0});
     if (!text) return refused("read", path);
