@@ -15,8 +15,8 @@ Result<Manifest> open_manifest(const SweepDirectory& directory);
 /// touched since they were merged.
 uint64_t intact_records(const SweepDirectory& directory, const Manifest& manifest);
 
-/// After something was found to be wrong with the records of a finished sweep: says what has to be done before
-/// 'sweepd run' would look at them, should their sizes and times be as they were.
+/// After something was found to be wrong with the records of a finished sweep: says what has to be done
+/// before 'sweepd run' would look at them, should their sizes and times be as they were.
 void report_unnoticed(const SweepDirectory& directory, const Manifest& manifest);
 
 /// The records there are, those of files being written included.

@@ -80,8 +80,8 @@ bool is_fingerprint(std::string_view text) {
 bool are_plausible(const Manifest& manifest) {
   const uint64_t most = manifest.complete ? manifest.points : max_points;
   return is_fingerprint(manifest.fingerprint) &&
-         (manifest.chunks_id.empty() || is_fingerprint(manifest.chunks_id)) && manifest.points <= max_points && manifest.ok <= most &&
-         manifest.failed <= most - manifest.ok;
+         (manifest.chunks_id.empty() || is_fingerprint(manifest.chunks_id)) &&
+         manifest.points <= max_points && manifest.ok <= most && manifest.failed <= most - manifest.ok;
 }
 
 void read_file_path(JsonFields& fields, std::string& path) {

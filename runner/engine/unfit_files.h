@@ -10,8 +10,8 @@
 
 namespace sweepd {
 
-/// Renames each such thing in chunks/ to `<name>.damaged`, so that its points run again. Returns a sentence for
-/// each. For whoever holds the lock.
+/// Renames each such thing in chunks/ to `<name>.damaged`, so that its points run again. Returns a sentence
+/// for each. For whoever holds the lock.
 Result<std::vector<std::string>> set_aside_unfit(const SweepDirectory& directory);
 
 }  // namespace sweepd

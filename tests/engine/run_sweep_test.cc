@@ -361,8 +361,7 @@ TEST_CASE("run: an end that has moved when it comes near is not heeded any more"
   Quiet outside;
   outside.end_by = monotonic_ns() + Duration(std::chrono::seconds(50)).count();
   outside.new_end_by = monotonic_ns() + Duration(std::chrono::hours(10)).count();
-  CHECK(run_sweep(sweep, state, pool, folder.store(), outside, watcher, {}).ending ==
-        Ending::complete);
+  CHECK(run_sweep(sweep, state, pool, folder.store(), outside, watcher, {}).ending == Ending::complete);
   CHECK(outside.asked_for_end == 1);
 }
 

@@ -20,7 +20,7 @@ void check_identity(std::string_view text) {
   expect(again->name() == run->name(), "it is named the same");
   expect(names_of({*run, *again}).size() < 4 * text.size() + 1000,
          "a name is not longer than what it is from");
-  (void)run->process_lives();
+  (void)run->process();
 }
 
 }  // namespace
