@@ -29,9 +29,10 @@ Result<void> remove_leftovers(const SweepDirectory& directory, const std::string
   // Whose the directory itself may be was looked at before.
   const auto names = folder == directory.path() ? directory.names() : names_in_folder(folder);
   if (!names) return tl::unexpected(names.error());
+  const std::string before = folder + '/';
   for (const std::string& name : *names)
     if (name.starts_with("chunks."))
-      if (auto gone = directory.staging().remove(folder + '/' + name); !gone) return gone;
+      if (auto gone = directory.staging().remove(before + name); !gone) return gone;
   return {};
 }
 

@@ -12,15 +12,18 @@
 namespace sweepd {
 namespace {
 
+std::string path_in(const std::string& folder, const std::string& name) { return folder + '/' + name; }
+
 /// Moves whatever `is_meant` from one folder to another.
 template <typename IsMeant>
 Result<void> move_all(const Result<std::vector<std::string>>& names, const std::string& from,
                       const std::string& to, IsMeant is_meant) {
   if (!names) return tl::unexpected(names.error());
-  for (const std::string& name : *names)
-    if (is_meant(name) && rename((from + '/' + name).c_str(), (to + '/' + name).c_str()) != 0 &&
-        errno != ENOENT)
-      return refused("move", from + '/' + name);
+  for (const std::string& name : *names) {
+    if (!is_meant(name)) continue;
+    const std::string before = path_in(from, name), after = path_in(to, name);
+    if (rename(before.c_str(), after.c_str()) != 0 && errno != ENOENT) return refused("move", before);
+  }
   return {};
 }
 
