@@ -143,6 +143,8 @@ class Shapes(RankTest):
         grid = frame.as_yaml({"grid": {"launch": list(launchers)}, "repeat": 4})
         self.script("s.yaml", "#!/usr/bin/env -S sweepd run\n#SBATCH --time=5 --open-mode=append --output=job.log\n"
                               "task: {shell: 'eval \"$launch\"', result: text}\nlimits: {timeout: 30s}\nchunks: {size: 1}\n"
+                              # What counts is where they run; a launcher may fail to start on a busy machine.
+                              "retries: {max: 2, backoff: 1s}\n"
                               f"parameters: {grid}\n")
         # By the batch script of two nodes, as ranks of mpirun, and on one node, where there is no step around it.
         for job in (("-N2", "--ntasks-per-node=1", "-c2", "--mem-per-cpu=100", "s.yaml"), ("-N1", "-n1", "-c2", "s.yaml"),
