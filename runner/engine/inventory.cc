@@ -22,9 +22,10 @@ Result<Inventory> Inventory::of_chunks(const SweepDirectory& directory) {
   const auto names = names_in_folder(path);
   if (!names) return tl::unexpected(names.error());
   Inventory inventory;
+  const std::string before = path + '/';
   for (const std::string& name : *names) {
     if (name != kept_file_name && !parse_chunk_file_name(name)) continue;
-    const auto added = inventory.add(folder->get(), name, path + '/' + name);
+    const auto added = inventory.add(folder->get(), name, before + name);
     if (!added) return tl::unexpected(added.error());
   }
   std::sort(inventory.entries_.begin(), inventory.entries_.end(),

@@ -18,8 +18,9 @@ Result<std::vector<std::string>> set_aside_unfit(const SweepDirectory& directory
   auto names = names_in_folder(folder);
   if (!names) return tl::unexpected(names.error());
   std::vector<std::string> notices;
+  const std::string before = folder + '/';
   for (const std::string& name : *names) {
-    const std::string path = folder + '/' + name, aside = path + ".damaged";
+    const std::string path = before + name, aside = path + ".damaged";
     const auto why = holds_records(name) ? unfit(path) : std::nullopt;
     if (!why) continue;
     if (auto gone = directory.staging().remove(aside); !gone) return tl::unexpected(gone.error());

@@ -79,7 +79,8 @@ class Verifying {
   }
 
   Result<void> compare_merged(const ChunkFolder& committed, const std::string& scratch) {
-    const SweepDirectory again(scratch);
+    SweepDirectory again(scratch);
+    if (auto entered = again.enter(); !entered) return entered;
     const auto outcome = merge_records(sweep_, again, committed);
     if (!outcome) return tl::unexpected(outcome.error());
     compare("results.json", again);
