@@ -29,6 +29,7 @@ Result<DirectoryLock> take_lock(const SweepDirectory& directory) {
     if (attempt->lock) return std::move(*attempt->lock);
     if (monotonic_ns() > until_ns) {
       SweepSharing::forget_asked(directory);
+      if (attempt->holder.identity.empty()) return tl::unexpected(in_use(directory.path(), {}));
       return failure(directory.path() + " is in use by " + names_of(attempt->holder.identity) +
                      ", which merges when it ends; 'sweepd results' shows what there is until then");
     }
@@ -42,7 +43,7 @@ Result<DirectoryLock> take_lock(const SweepDirectory& directory) {
 /// them merges meanwhile.
 Result<MergeOutcome> merge(SweepDirectory& directory, Manifest& manifest) {
   if (auto entered = directory.enter(); !entered) return tl::unexpected(entered.error());
-  const auto lock = take_lock(directory);
+  auto lock = take_lock(directory);
   if (!lock) return tl::unexpected(lock.error());
   SweepSharing::forget_asked(directory);
   const auto members = Claims::living_members(directory);
@@ -55,8 +56,10 @@ Result<MergeOutcome> merge(SweepDirectory& directory, Manifest& manifest) {
   const auto chunks = open_chunks(directory, manifest);
   if (!chunks) return tl::unexpected(chunks.error());
   const auto keep_alive = [&directory] { directory.staging().keep_alive(); };
-  return members->empty() ? merge_directory(*sweep, directory, *chunks, manifest, keep_alive)
-                          : merge_records(*sweep, directory, *chunks, keep_alive);
+  auto outcome = members->empty() ? merge_directory(*sweep, directory, *chunks, manifest, keep_alive)
+                                  : merge_records(*sweep, directory, *chunks, keep_alive);
+  if (!lock->release()) return tl::unexpected(taken_over(directory.path()));
+  return outcome;
 }
 
 }  // namespace
@@ -72,7 +75,7 @@ int merge_command(const std::string& path) {
   if (!outcome) {
     report_error(outcome.error());
     report_unnoticed(directory, *manifest);
-    return system_failure;
+    return outcome.error().is_shortage ? stopped_before_end : system_failure;
   }
   for (const std::string& warning : outcome->warnings) report_warning(warning);
   put("{}: merged {} of {} points{}\nresults: {}/results.json\n", printable_line(manifest->name),

@@ -110,11 +110,10 @@ class Taking {
     if (waiting_since_ns_ == 0) waiting_since_ns_ = monotonic_ns();
     if (monotonic_ns() - waiting_since_ns_ > said_after_ns && !std::exchange(is_silence_said_, true) &&
         !request_.quiet)
-      fmt::print(stderr, "sweepd: waiting to see whether {}, which had {}, is still alive\n",
-                 holder.identity.empty() ? "another run" : holder.identity.front().name(),
-                 directory().path());
-    pause();
-    return {};
+      tell("sweepd: waiting to see whether {}, which had {}, is still alive\n",
+           holder.identity.empty() ? "another run" : printable_line(holder.identity.front().name()),
+           printable_line(directory().path()));
+    return pause();
   }
 
   /// The other run looks about once a second whether it is asked.
@@ -158,7 +157,8 @@ class Taking {
     for (const std::string& name : *names)
       if (is_temporary_file_name(name))
         if (auto removed = directory().remove(name); !removed) return removed;
-    if (auto whole = make_missing_chunks(); !whole) return whole;
+    // Somebody may have removed the whole folder: all points run again.
+    if (auto whole = directory().make_chunks(); !whole) return whole;
     const auto notices = set_aside_unfit(directory());
     if (!notices) return tl::unexpected(notices.error());
     for (const std::string& notice : *notices) report_warning(notice);
@@ -215,13 +215,6 @@ class Taking {
     if (manifest().fingerprint != sweep_.fingerprint()) return true;
     const auto earlier = read_file(directory().file("sweep.yaml"), sweep_.text.size());
     return !earlier || *earlier != sweep_.text;
-  }
-
-  /// Somebody may have removed the whole folder: all points run again.
-  Result<void> make_missing_chunks() const {
-    const auto there = is_there(directory().chunks());
-    if (!there) return tl::unexpected(there.error());
-    return *there ? Result<void>{} : directory().make_folder(directory().chunks());
   }
 
   Result<void> reshape() {

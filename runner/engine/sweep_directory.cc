@@ -163,12 +163,17 @@ Result<void> SweepDirectory::enter() {
   return {};
 }
 
+Result<void> SweepDirectory::make_chunks() const {
+  auto made = make_folder(chunks());
+  if (made) return {};
+  const auto there = is_there(chunks());
+  if (!there || !*there) return made;
+  const auto folder = open_trusted_folder(chunks());
+  return folder ? Result<void>{} : tl::unexpected(folder.error());
+}
+
 Result<void> SweepDirectory::create(const Sweep& sweep) const {
-  if (auto made = make_folder(chunks()); !made) {
-    const auto there = is_there(chunks());
-    if (!there || !*there) return made;
-    if (auto folder = open_trusted_folder(chunks()); !folder) return tl::unexpected(folder.error());
-  }
+  if (auto made = make_chunks(); !made) return made;
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
   return write("sweep.yaml", sweep.text, Durability::contents);
 }

@@ -110,7 +110,9 @@ class SweepDirectory {
   Staging& staging() const { return *staging_; }
   const std::shared_ptr<Staging>& shared_staging() const { return staging_; }
 
-  /// Makes chunks/, if it is not there, and sweep.yaml. For whoever holds the lock.
+  /// Makes chunks/, if it is not there. For whoever holds the lock.
+  Result<void> make_chunks() const;
+  /// The same, and sweep.yaml.
   Result<void> create(const Sweep& sweep) const;
   /// Makes a folder.
   Result<void> make_folder(const std::string& path) const;

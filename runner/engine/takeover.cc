@@ -116,6 +116,7 @@ Result<void> settle(const SweepDirectory& directory) {
   // Without a manifest nothing was run.
   if (std::none_of(names->begin(), names->end(), is_salvaged)) return {};
   if (!*manifest) return remove_salvaged(staging, *names);
+  if (auto made = directory.make_chunks(); !made) return made;
   const auto store = ChunkStore::open(directory, RecordOrigin((*manifest)->fingerprint));
   if (!store) return tl::unexpected(store.error());
   for (const std::string& name : *names)

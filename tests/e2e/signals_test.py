@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """What the parent decided about signals holds for the run and for its commands, and a run that is asked to stop stops."""
+import json
 import os
 import pathlib
 import shutil
@@ -185,6 +186,20 @@ class Early(SignalsTest):
             time.sleep(pause * 0.003)
             process.send_signal(signal.SIGTERM)
             self.assertEqual(self.finish(process).status, 3)
+
+    def test_a_run_that_waits_to_see_whether_another_lives_stops_when_asked(self):
+        token = "00000000000000ff"
+        self.write(f"out/staging.{token}/run", json.dumps(
+            {"host": "elsewhere", "pid": 1, "start_ticks": 1, "pid_space": "of another machine", "slurm_job": "",
+             "since": "2026-11-22T15:56:14Z", "token": token}))
+        self.write(f"out/lock.{token}", "")
+        waiting = self.start(*self.command)
+        self.wait_until(lambda: len(list(self.folder.glob("out/staging.*"))) == 2, "it did not look")
+        waiting.send_signal(signal.SIGTERM)
+        run = self.finish(waiting, timeout=5)
+        self.assertEqual(run.status, 3, run)
+        self.assertIn("stopped before it could take part", run.stderr)
+        self.assertEqual(len(list(self.folder.glob("out/staging.*"))), 1)
 
 
 class Waiting(SignalsTest):

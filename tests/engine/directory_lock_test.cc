@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runner/core/record.h"
 #include "runner/engine/takeover.h"
 #include "tests/engine/entered.h"
 
@@ -138,6 +139,21 @@ TEST_CASE("takeover: records of a dead run are saved, if they are of the sweep t
   CHECK(fs::is_empty(place.path()));
   const fs::directory_iterator left(place.directory().staging().path());
   CHECK(std::distance(left, {}) == 1);  // the run's own file
+}
+
+TEST_CASE("takeover: records of a dead run are saved also where somebody has removed the folder for them") {
+  const test::Place place;
+  const Manifest manifest{.name = "s", .file = "/s.yaml", .task_text = "{}", .fingerprint = "ab"};
+  REQUIRE(place.directory().write_manifest(manifest));
+  const std::string dead = plant_run(place.directory().path(), other, host_name(), 0);
+  std::string line;
+  append_record_head(line, 0, "0123456789abcdef0123", "{}");
+  (line += ok_and_result) += "1";
+  append_run(line, 0, RunFacts{});
+  std::ofstream(dead + "/000000000000-000000000004.part") << line;
+  fs::remove(place.path());
+  REQUIRE(clear_dead_runs(place.directory()));
+  CHECK(fs::exists(place / "000000000000-000000000001.ndjson"));
 }
 
 TEST_CASE("takeover: a run that was taken over itself takes nothing from others any more") {
