@@ -52,8 +52,12 @@ Result<void> ChunkSwap::commit(const Manifest& before, Manifest& after) const {
   after.chunks_id = random_token();
   Staging& staging = directory_.staging();
   const std::string old = staging.path() + old_name(before);
+  // A power failure must lose neither the name of the folder that the old one goes to, nor, once there is the
+  // new manifest, the new one.
+  if (auto synced = sync_folder(directory_.path()); !synced) return synced;
   if (auto moved = move(directory_.chunks(), old); !moved) return moved;
   if (auto moved = move(next_, directory_.chunks()); !moved) return moved;
+  if (auto synced = sync_folder(directory_.path()); !synced) return synced;
   if (auto written = directory_.write_manifest(after); !written) return written;
   // Renamed first: what is half removed must not be taken for chunks.
   return staging.remove(old);

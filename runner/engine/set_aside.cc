@@ -6,6 +6,7 @@
 
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/staging.h"
+#include "runner/platform/atomic_file.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -43,15 +44,22 @@ Result<std::optional<std::string>> set_aside(const SweepDirectory& directory) {
   if (!*has_sweep) return std::nullopt;
   const std::string made = directory.staging().new_name(aside_kind);
   if (auto folder = directory.make_folder(made); !folder) return tl::unexpected(folder.error());
+  // After a power failure all of it is here, or there, or in this run's folder to be moved back.
+  for (const std::string& folder : {directory.path(), directory.staging().path()})
+    if (auto synced = sync_folder(folder); !synced) return tl::unexpected(synced.error());
   const auto moved = move_all(directory.names(), directory.path(), made,
                               [](const std::string& name) { return !is_of_runs(name); });
   if (!moved) return tl::unexpected(moved.error());
+  if (auto synced = sync_folder(made); !synced) return tl::unexpected(synced.error());
   for (int number = 1;; ++number) {
     const std::string aside = with_suffix(directory.path(), ".before-" + std::to_string(number));
     const auto taken = is_there(aside);
     if (!taken) return tl::unexpected(taken.error());
     if (*taken) continue;
-    if (rename(made.c_str(), aside.c_str()) == 0) return aside;
+    if (rename(made.c_str(), aside.c_str()) == 0) {
+      if (auto synced = sync_folder(folder_of(aside)); !synced) return tl::unexpected(synced.error());
+      return aside;
+    }
     if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
       return refused("set aside", directory.path());
   }

@@ -80,6 +80,9 @@ std::optional<std::string> foreign_in(const NameSet& names) {
   // A manifest.json is found in other folders, too.
   if (names.contains("manifest.json") && (names.contains("sweep.yaml") || has_chunks(names)))
     return std::nullopt;
+  // What a run that died has left may be on its way: another sweep that it was about to set aside.
+  if (std::any_of(names.begin(), names.end(), [](const auto& name) { return !staging_token(name).empty(); }))
+    return std::nullopt;
   const auto other = std::find_if_not(names.begin(), names.end(), is_beginning);
   return other == names.end() ? std::nullopt : std::optional(*other);
 }

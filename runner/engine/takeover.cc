@@ -14,6 +14,7 @@
 #include "runner/engine/directory_lock.h"
 #include "runner/engine/set_aside.h"
 #include "runner/engine/staging.h"
+#include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
@@ -44,6 +45,7 @@ class Clearing {
         if (!staging_.keep_alive()) return refused("reach", staging_.path());
         if (auto taken = take(name); !taken) return taken;
       }
+      if (auto synced = sync_taken(); !synced) return synced;
       if (rmdir(folder_.c_str()) == 0 || errno == ENOENT) return {};
       if (errno != ENOTEMPTY && errno != EEXIST) return refused("remove", folder_);
     }
@@ -59,10 +61,18 @@ class Clearing {
     return staging_.remove(path);
   }
 
+  /// Before the folder that it comes from is removed.
+  Result<void> sync_taken() const {
+    if (!parts_.empty())
+      if (auto synced = sync_folder(parts_); !synced) return synced;
+    return sync_folder(staging_.path());
+  }
+
   Result<void> take_part(const std::string& name) {
     if (parts_.empty()) {
       parts_ = staging_.new_name(salvaged_kind);
       if (auto made = directory_.make_folder(parts_); !made) return made;
+      if (auto synced = sync_folder(staging_.path()); !synced) return synced;
     }
     return move(folder_ + '/' + name, parts_ + '/' + name);
   }
@@ -111,6 +121,7 @@ Result<void> settle(const SweepDirectory& directory) {
       if (auto restored = restore_set_aside(directory, staging.path() + '/' + name); !restored)
         return restored;
   if (auto restored = ChunkSwap::restore(directory, staging.path()); !restored) return restored;
+  if (auto synced = sync_folder(directory.path()); !synced) return synced;
   const auto manifest = directory.read_manifest();
   if (!manifest) return tl::unexpected(manifest.error());
   // Without a manifest nothing was run.
@@ -144,6 +155,8 @@ OtherRun look_at_run(const std::string& directory, std::string_view token, int64
 
 Result<void> clear_runs(const SweepDirectory& directory, const std::vector<std::string>& tokens) {
   if (tokens.empty()) return {};
+  // What is taken must be found after a power failure, and so must the folder that it goes to.
+  if (auto synced = sync_folder(directory.path()); !synced) return synced;
   for (const std::string& token : tokens)
     if (auto cleared = Clearing(directory, staging_path(directory.path(), token)).run(); !cleared)
       return cleared;

@@ -23,12 +23,15 @@ BOOT = "/proc/sys/kernel/random/boot_id"
 
 
 class Sort:
-    """What the run does whose power fails: a new sweep, or a changed one, or failed points again."""
+    """What the run does whose power fails: a new sweep, or a changed one, or failed points again, or one set aside."""
 
-    def __init__(self, name, seed_before=None, failing=False):
-        self.name, self.seed_before, self.failing = name, seed_before, failing
+    def __init__(self, name, seed_before=None, failing=False, fresh=False):
+        self.name, self.seed_before, self.failing, self.fresh = name, seed_before, failing, fresh
 
     def command(self, first=False):
+        return [*self.carry_on_command(first), *(["--fresh"] if self.fresh and not first else [])]
+
+    def carry_on_command(self, first=False):
         return ["run", "sweep.yaml", *OPTIONS, "-j2", *(["--retry-failed"] if self.failing and not first else [])]
 
     def sweep_text(self, seed):
@@ -46,7 +49,8 @@ class Sort:
         (folder / "ran").unlink(missing_ok=True)
 
 
-SORTS = [Sort("new"), Sort("changed", seed_before=3), Sort("with failed points", failing=True)]
+SORTS = [Sort("new"), Sort("changed", seed_before=3), Sort("with failed points", failing=True),
+         Sort("that sets another aside", seed_before=3, fresh=True)]
 
 
 def started_anew(folder):
@@ -140,7 +144,7 @@ class Failures:
         return points
 
     def carry_on(self, folder, safe, when):
-        ended = run(folder, *self.sort.command(), env=hosts.SILENT, under=started_anew(folder))
+        ended = run(folder, *self.sort.carry_on_command(), env=hosts.SILENT, under=started_anew(folder))
         expect(ended, (0,), when)
         path = folder / "out/results.json"
         if not path.exists() or path.read_bytes() != self.expected:

@@ -178,7 +178,11 @@ class Disk:
 
     def move(self, old, new, stays):
         before, after, node = self.place(old), self.place(new), self.node(old)
-        if node is None or after is None:
+        if node is None:
+            return
+        if after is None:        # out of what counts, into the folder beside
+            self.rename_to([(*before, None)])
+            self.operations[-1].nodes += (0,)
             return
         self.rename_to([(*after, node)] + ([] if stays else [(*before, None)]))
 
