@@ -5,6 +5,7 @@ The binary is $SWEEPD, else the release build's. Every test gets an empty folder
 started may be alive. A test's name is a sentence: the method's name with spaces for underscores.
 """
 import dataclasses
+import functools
 import json
 import math
 import os
@@ -34,6 +35,12 @@ class Run:
 
     def __str__(self):
         return f"exit status {self.status}\n--- stdout\n{self.stdout}\n--- stderr\n{self.stderr}"
+
+
+@functools.cache
+def has_sanitizer():
+    libraries = subprocess.run(["ldd", SWEEPD], capture_output=True, text=True).stdout
+    return "libasan" in libraries or "libtsan" in libraries
 
 
 def environment(mark, extra=None):

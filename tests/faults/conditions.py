@@ -3,7 +3,7 @@ import os
 import signal
 import sys
 
-import shim
+import frame
 from report import Fault
 
 STOP = [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2]
@@ -32,7 +32,7 @@ class Conditions:
         self.ignored = chance.sample(IGNORABLE, chance.choice([1, 1, 2, 4])) if chance.random() < 0.4 else []
         self.blocked = chance.sample(IGNORABLE, chance.choice([1, 2])) if chance.random() < 0.2 else []
         self.redirection = chance.choice(list(REDIRECTIONS)) if chance.random() < 0.4 else None
-        self.small_stack = chance.random() < 0.1 and not shim.has_sanitizer()
+        self.small_stack = chance.random() < 0.1 and not frame.has_sanitizer()
 
     def command(self):
         """Starts another command under them."""

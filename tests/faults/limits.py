@@ -8,7 +8,6 @@ import shutil
 import subprocess
 
 import frame
-import shim
 import sweeps
 from report import CannotRun, Fault
 from running import expect, run
@@ -48,7 +47,7 @@ def files_may_not_grow(folder):
 
 def few_descriptors(folder):
     """From too few to begin with to enough."""
-    if shim.has_sanitizer():
+    if frame.has_sanitizer():
         raise CannotRun("sanitizers want descriptors of their own")
     expected = prepared(folder, sweeps.Sweep("command", sweeps.command_text([0] * 6, ["nothing"] * 6), 6))
     for count in range(4, 40):
@@ -61,7 +60,7 @@ def few_descriptors(folder):
 
 def no_point_is_blamed(folder, sweep, limits, statuses):
     """Under each of these limits a run completes or says what is short."""
-    if shim.has_sanitizer():
+    if frame.has_sanitizer():
         raise CannotRun("sanitizers want memory of their own")
     expected = prepared(folder, sweep)
     for limit in limits:

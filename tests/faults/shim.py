@@ -1,7 +1,6 @@
 """How shim.c is told what to do: the page of memory that it shares with us, and the ways in which calls fail."""
 import ctypes
 import dataclasses
-import functools
 import pathlib
 import shutil
 import subprocess
@@ -64,12 +63,6 @@ def environment(library, page_path):
             "SWEEPD_FAULT_PROGRAM": str(pathlib.Path(frame.SWEEPD).resolve())}
 
 
-@functools.cache
-def has_sanitizer():
-    libraries = subprocess.run(["ldd", frame.SWEEPD], capture_output=True, text=True).stdout
-    return "libasan" in libraries or "libtsan" in libraries
-
-
 def compiled(folder):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None:
@@ -77,6 +70,6 @@ def compiled(folder):
     library = folder / "shim.so"
     subprocess.run([compiler, "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", library,
                     SOURCE, "-ldl"], check=True)
-    if has_sanitizer():
+    if frame.has_sanitizer():
         raise CannotRun("sanitizers do not go with LD_PRELOAD")
     return library
