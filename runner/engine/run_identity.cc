@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "runner/core/printable.h"
 #include "runner/core/record.h"
 #include "runner/core/utf8.h"
 #include "runner/engine/small_json.h"
@@ -60,20 +61,20 @@ bool is_plausible(const RunIdentity& run) {
 }  // namespace
 
 std::optional<RunIdentity> RunIdentity::parse(std::string_view text) {
-  try {
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object()) return std::nullopt;
-    RunIdentity run{.host = json.value("host", ""),
-                    .pid = json.value("pid", 0),
-                    .start_ticks = json.value("start_ticks", uint64_t{0}),
-                    .pid_space = json.value("pid_space", ""),
-                    .slurm_job = json.value("slurm_job", ""),
-                    .since = json.value("since", ""),
-                    .token = json.value("token", "")};
-    return is_plausible(run) ? std::optional(std::move(run)) : std::nullopt;
-  } catch (const nlohmann::json::exception&) {
-    return std::nullopt;  // a member of another type
-  }
+  const auto json = parse_small_json(text);
+  if (!json) return std::nullopt;
+  JsonFields fields(*json);
+  RunIdentity run;
+  uint32_t pid = 0;
+  fields.read("host", run.host);
+  fields.read("pid", pid);
+  fields.read("start_ticks", run.start_ticks);
+  fields.read("pid_space", run.pid_space);
+  fields.read("slurm_job", run.slurm_job);
+  fields.read("since", run.since);
+  fields.read("token", run.token);
+  run.pid = static_cast<pid_t>(pid);
+  return fields.are_fine() && is_plausible(run) ? std::optional(std::move(run)) : std::nullopt;
 }
 
 std::string RunIdentity::text() const {
@@ -88,15 +89,15 @@ std::string RunIdentity::text() const {
 }
 
 std::string RunIdentity::name() const {
-  return "process " + std::to_string(pid) + " on " + host +
-         (slurm_job.empty() ? "" : ", Slurm job " + slurm_job);
+  return "process " + std::to_string(pid) + " on " + printable_line(host) +
+         (slurm_job.empty() ? "" : ", Slurm job " + printable_line(slurm_job));
 }
 
 std::string names_of(const std::vector<RunIdentity>& runs) {
   constexpr size_t most = 4;
   std::string text;
   for (size_t i = 0; i < runs.size() && i < most; ++i)
-    text += (i == 0 ? "" : " and ") + runs[i].name() + ", since " + runs[i].since;
+    text += (i == 0 ? "" : " and ") + runs[i].name() + ", since " + printable_line(runs[i].since);
   if (runs.size() > most) text += " and " + std::to_string(runs.size() - most) + " more";
   return text;
 }

@@ -20,6 +20,8 @@ void check_identity(std::string_view text) {
   expect(again->name() == run->name(), "it is named the same");
   expect(names_of({*run, *again}).size() < 4 * text.size() + 1000,
          "a name is not longer than what it is from");
+  expect(is_token(run->token), "a token, which becomes a part of file names, is hexadecimal digits");
+  expect(run->pid > 0, "a process has a number");
   (void)run->process();
 }
 
