@@ -1,12 +1,13 @@
 // Claims: which of the runs that share a sweep directory works on which blocks of its points. Everything is
-// said by files that are made with O_EXCL and neither changed nor renamed, in the folder claims/:
+// said by names that are made only where there is none yet, and neither changed nor renamed, in claims/:
 //
 //   blocks         how the points are divided, as JSON
 //   TOKEN.member   a run that takes part; staging.TOKEN beside the folder says who it is and that it lives
 //   TOKEN.ending   that run begins no more points: what it leaves is free once it has ended
-//   BLOCK.NUMBER   a claim: the text is the token of the run whose block it is, unless there is one of a
-//                  higher number. That is how a dead run's block is taken over. "free" is the text where a
-//                  run gave the block back
+//   BLOCK.NUMBER   a claim: a symbolic link to the token of the run whose block it is, unless there is one of
+//                  a higher number. That is how a dead run's block is taken over. It links to "free" where a
+//                  run gave the block back. A link, since it has its text from the first moment on: whose a
+//                  file is of a run killed before it wrote, nobody knows
 //
 // It does not know what is in chunks/. runner/engine/FORMAT.md describes the files.
 #pragma once
@@ -85,8 +86,7 @@ class Claims {
   struct Claim {
     uint64_t number = 0;  ///< 0: none
     bool own = false;
-    std::string token;    ///< empty: not read yet
-    int64_t made_ns = 0;  ///< where it was read and was empty
+    std::string token;  ///< empty: not read yet
   };
   /// What was seen of another member.
   struct Sighting {
@@ -101,6 +101,8 @@ class Claims {
   static Result<UniqueFd> open_folder(const SweepDirectory& directory);
   void note(const std::string& name);
   void set(uint64_t block, Claim claim);
+  /// False with errno, EEXIST where another was faster.
+  bool make_claim(uint64_t block, uint64_t number, const std::string& token) const;
   void read_token(Claim& claim, uint64_t block) const;
   const Sighting& look_at(const std::string& token);
 

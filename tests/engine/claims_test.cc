@@ -23,7 +23,11 @@ void plant_member(const TemporaryFolder& folder, const std::string& token, const
   std::ofstream(folder / ("claims/" + token + ".member"));
 }
 
-void plant_claim(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
+void plant_claim(const TemporaryFolder& folder, const std::string& name, const std::string& token) {
+  std::filesystem::create_symlink(token, folder / ("claims/" + name));
+}
+
+void plant_file(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
   std::ofstream(folder / ("claims/" + name)) << text;
 }
 
@@ -75,7 +79,7 @@ TEST_CASE("claims: a member on this host counts as dead with its process, others
   const TemporaryFolder folder;
   const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  plant_claim(folder, "0.1", other + "\n");
+  plant_claim(folder, "0.1", other);
   BlockHolder expected{};
   SUBCASE("on this host, its process gone") {
     plant_member(folder, other, host_name(), 0);
@@ -101,7 +105,7 @@ TEST_CASE("claims: a member is believed alive once it was seen to renew itself, 
   const TemporaryFolder folder;
   const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  plant_claim(folder, "0.1", other + "\n");
+  plant_claim(folder, "0.1", other);
   plant_member(folder, other, "elsewhere", 30);
   look(claims);
   CHECK(claims.holder(0) == BlockHolder::silent);
@@ -132,18 +136,26 @@ TEST_CASE("claims: who is about to end is waited for") {
   CHECK(second.holder(0) == BlockHolder::gone);
 }
 
-TEST_CASE("claims: one whose token is still on the way is nobody's until its maker was silent for a minute") {
+TEST_CASE("claims: one that no run can have made is nobody's") {
   const TemporaryFolder folder;
   const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  plant_claim(folder, "0.1", "");
+  SUBCASE("a link to elsewhere") { plant_claim(folder, "0.1", "/etc/passwd"); }
+  SUBCASE("a link to something long") { plant_claim(folder, "0.1", std::string(300, 'a')); }
+  SUBCASE("a file") { plant_file(folder, "0.1", other); }
   look(claims);
-  CHECK(claims.holder(0) == BlockHolder::silent);
-  const timespec then[2] = {{time(nullptr) - 100, 0}, {time(nullptr) - 100, 0}};
-  REQUIRE(utimensat(AT_FDCWD, (folder / "claims/0.1").c_str(), then, 0) == 0);
   CHECK(claims.holder(0) == BlockHolder::gone);
   CHECK(*claims.claim(0));
-  CHECK(std::filesystem::exists(folder / "claims/0.2"));
+  CHECK(std::filesystem::is_symlink(folder / "claims/0.2"));
+}
+
+TEST_CASE("claims: one's own that is said to be there already is one's own") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory = test::entered(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  plant_claim(folder, "0.1", claims.token());
+  CHECK(*claims.claim(0));
+  CHECK(claims.holder(0) == BlockHolder::self);
 }
 
 TEST_CASE("claims: strangers in the folder are left alone, and damaged blocks are told") {
@@ -151,13 +163,13 @@ TEST_CASE("claims: strangers in the folder are left alone, and damaged blocks ar
   const SweepDirectory directory = test::entered(folder.path());
   Claims claims = std::move(*Claims::found(directory, ten_blocks));
   for (const char* name : {"99.1", "3.0", "3.x", "x.1", "3.1.1", "18446744073709551616.1", "x.member", "3"})
-    plant_claim(folder, name, "x");
+    plant_file(folder, name, "x");
   look(claims);
   CHECK(claims.members() == 1);
   for (uint64_t block = 0; block < 10; ++block) CHECK(claims.holder(block) == BlockHolder::nobody);
   for (const char* text : {"", "[]", "{}", R"({"points":100,"size":0})", R"({"points":1e300,"size":1})",
                            R"({"points":1000000,"size":1})"}) {
-    plant_claim(folder, "blocks", text);
+    plant_file(folder, "blocks", text);
     CHECK_FALSE(Claims::join(directory));
   }
 }

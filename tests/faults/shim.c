@@ -30,7 +30,7 @@ struct page {
   unsigned long forever; /* those after it as well */
   unsigned long variant; /* enum variant */
   unsigned long failed;  /* calls that were made to fail */
-  char only[128];        /* names of the calls that count, each between spaces; empty: all */
+  char only[256];        /* names of the calls that count, each between spaces; empty: all */
   char below[128];       /* what the absolute paths of those that count have in them */
   char name[32];         /* the first call that failed, ... */
   char process[32];      /* ... in which process, ... */
@@ -208,6 +208,11 @@ int link(const char* from, const char* to) {
 int linkat(int from_folder, const char* from, int to_folder, const char* to, int flags) {
   REAL(linkat);
   return fails("linkat", to, ENOSPC, EPERM) ? -1 : real(from_folder, from, to_folder, to, flags);
+}
+
+int symlinkat(const char* target, int folder, const char* path) {
+  REAL(symlinkat);
+  return fails("symlinkat", path, EIO, ENOSPC) ? -1 : real(target, folder, path);
 }
 
 int unlink(const char* path) {

@@ -9,15 +9,15 @@ import frame
 from report import CannotRun
 
 SOURCE = pathlib.Path(__file__).with_name("shim.c")
-CHANGES = "create write pwrite writev fsync fdatasync ftruncate fallocate rename renameat link linkat unlink unlinkat " \
-          "mkdir rmdir"          # what changes a directory
-FILES = "create write pwrite writev fallocate mkdir link linkat"
+CHANGES = "create write pwrite writev fsync fdatasync ftruncate fallocate rename renameat link linkat symlinkat unlink " \
+          "unlinkat mkdir rmdir"          # what changes a directory
+FILES = "create write pwrite writev fallocate mkdir link linkat symlinkat"
 
 
 class Page(ctypes.Structure):
     """What the processes of a run share; the same in shim.c."""
     _fields_ = [("count", ctypes.c_ulong), ("at", ctypes.c_ulong), ("forever", ctypes.c_ulong),
-                ("variant", ctypes.c_ulong), ("failed", ctypes.c_ulong), ("only", ctypes.c_char * 128),
+                ("variant", ctypes.c_ulong), ("failed", ctypes.c_ulong), ("only", ctypes.c_char * 256),
                 ("below", ctypes.c_char * 128), ("name", ctypes.c_char * 32), ("process", ctypes.c_char * 32), ("what", ctypes.c_char * 256)]
 
     @classmethod
