@@ -129,16 +129,18 @@ std::string archive_path(const SweepDirectory& directory, uint64_t seed) {
   return directory.file("archive." + std::to_string(seed) + ".ndjson");
 }
 
-Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
-                       Manifest& manifest) {
+namespace {
+
+/// Fills the new folder and the archive. No file is open any more when it is done: one that is read cannot be
+/// removed on a network file system.
+Result<Adoption> sort_out(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
+                          const Manifest& manifest, const std::string& kept_path) {
   // An id says nothing of the sweep's seed, which results may depend on.
   const bool same_seed = manifest.seed == sweep.seed;
   auto table =
       table_of(same_seed ? &chunks : nullptr, directory.staging(), archive_path(directory, sweep.seed));
   if (!table) return tl::unexpected(table.error());
-  ChunkSwap swap(directory);
-  if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
-  if (auto kept = write_kept(sweep, *table, directory.staging(), swap.folder() + '/' + kept_file_name); !kept)
+  if (auto kept = write_kept(sweep, *table, directory.staging(), kept_path); !kept)
     return tl::unexpected(kept.error());
   Adoption adoption{.kept = table->taken(), .archive = archive_path(directory, manifest.seed)};
   const RecordTable none;
@@ -147,6 +149,39 @@ Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, cons
   if (!archived) return tl::unexpected(archived.error());
   adoption.archived = *archived;
   if (adoption.kept == 0) adoption.reason = reason_for_none(sweep, manifest);
+  return adoption;
+}
+
+/// Copies the records of the points that did not fail; returns how many did.
+Result<uint64_t> keep_those_ok(const SweepDirectory& directory, const ChunkFolder& chunks,
+                               const std::string& kept_path) {
+  auto kept = AtomicFile::create(kept_path, directory.staging().path());
+  if (!kept) return tl::unexpected(kept.error());
+  uint64_t failed = 0;
+  RecordStream records(chunks);
+  while (const ScannedRecord* record = records.next()) {
+    if (record->index % keep_alive_every == 0) directory.staging().keep_alive();
+    if (!record->ok) {
+      ++failed;
+      continue;
+    }
+    kept->append(record->text);
+    kept->append("\n");
+  }
+  if (auto finished = records.finish(); !finished) return tl::unexpected(finished.error());
+  if (failed == 0) return 0;
+  if (auto committed = kept->commit(); !committed) return tl::unexpected(committed.error());
+  return failed;
+}
+
+}  // namespace
+
+Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
+                       Manifest& manifest) {
+  ChunkSwap swap(directory);
+  if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
+  auto adoption = sort_out(sweep, directory, chunks, manifest, swap.folder() + '/' + kept_file_name);
+  if (!adoption) return adoption;
   Manifest after = manifest_of(sweep, manifest);
   if (auto swapped = swap.commit(manifest, after); !swapped) return tl::unexpected(swapped.error());
   manifest = after;
@@ -157,22 +192,8 @@ Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolde
                                Manifest& manifest) {
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
-  auto kept = AtomicFile::create(swap.folder() + '/' + kept_file_name, directory.staging().path());
-  if (!kept) return tl::unexpected(kept.error());
-  uint64_t forgotten = 0;
-  RecordStream records(chunks);
-  while (const ScannedRecord* record = records.next()) {
-    if (record->index % keep_alive_every == 0) directory.staging().keep_alive();
-    if (!record->ok) {
-      ++forgotten;
-      continue;
-    }
-    kept->append(record->text);
-    kept->append("\n");
-  }
-  if (auto finished = records.finish(); !finished) return tl::unexpected(finished.error());
-  if (forgotten == 0) return 0;
-  if (auto committed = kept->commit(); !committed) return tl::unexpected(committed.error());
+  const auto forgotten = keep_those_ok(directory, chunks, swap.folder() + '/' + kept_file_name);
+  if (!forgotten || *forgotten == 0) return forgotten;
   Manifest after = manifest;
   after.complete = false;
   if (auto swapped = swap.commit(manifest, after); !swapped) return tl::unexpected(swapped.error());

@@ -9,6 +9,7 @@
 #include "runner/core/chunk_name.h"
 #include "runner/engine/record_scan.h"
 #include "runner/platform/atomic_file.h"
+#include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -161,6 +162,7 @@ Result<void> ChunkStore::read_kept() {
 std::string ChunkStore::path(const Chunk& chunk) const { return folder_ + "/" + chunk_file_name(chunk); }
 
 Result<std::vector<ChunkFile>> ChunkStore::committed_files() const {
+  if (directory_.has_entered()) forget_listing(folder_);  // commands that only read change nothing
   auto files = files_in(folder_, parse_chunk_file_name, {});
   if (files) std::sort(files->begin(), files->end(), comes_before);
   return files;

@@ -6,11 +6,13 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
+#include "runner/platform/patience.h"
 #include "runner/platform/system_error.h"
 #include "runner/platform/trusted_file.h"
 
@@ -127,6 +129,7 @@ Result<std::vector<RunIdentity>> Claims::living_members(const SweepDirectory& di
   if (!folder)
     return errno == ENOENT ? Result<std::vector<RunIdentity>>(living) : tl::unexpected(folder.error());
   directory.staging().renew();
+  forget_listing(directory.file(folder_name));
   const auto names = names_in_folder(directory.file(folder_name));
   if (!names) return tl::unexpected(names.error());
   for (const std::string& name : *names) {
@@ -167,6 +170,7 @@ void Claims::set(uint64_t block, Claim claim) {
 }
 
 Result<void> Claims::look() {
+  forget_listing(path_);
   const auto names = names_in_folder(path_);
   if (!names) return tl::unexpected(names.error());
   members_ = 0;
@@ -186,13 +190,16 @@ void Claims::read_token(Claim& claim, uint64_t block) const {
 
 const Claims::Sighting& Claims::look_at(const std::string& token) {
   constexpr int64_t fresh_ns = 4'000'000'000;  // a few looks, at each of which it must have renewed itself
+  // What is new to this host may be old: a client that remembers. More than that clocks must not differ.
+  constexpr int64_t old_ns = 10'000'000'000;
   Sighting& sighting = sightings_[token];
   if (sighting.is_current) return sighting;
   sighting.is_current = true;
   const int64_t now_ns = monotonic_ns();
   OtherRun run = look_at_run(directory_, token, staging_->renewed_ns());
   const bool is_second = sighting.looked_ns != 0 && now_ns - sighting.looked_ns < fresh_ns;
-  if (is_second && run.renewed_ns != sighting.run.renewed_ns) sighting.seen_alive_ns = now_ns;
+  const bool is_recent = std::abs(staging_->renewed_ns() - run.renewed_ns) < old_ns;
+  if (is_second && is_recent && run.renewed_ns != sighting.run.renewed_ns) sighting.seen_alive_ns = now_ns;
   const bool was_seen =
       run.life == Life::living || (sighting.seen_alive_ns != 0 && now_ns - sighting.seen_alive_ns < fresh_ns);
   const bool has_left = faccessat(folder_.get(), member_name(token).c_str(), F_OK, 0) != 0 && errno == ENOENT;

@@ -112,7 +112,13 @@ Result<void> Staging::move(const std::string& from, const std::string& to) {
 
 Result<void> Staging::remove(const std::string& path) {
   const std::string removed = new_name("removed");
-  if (rename(path.c_str(), removed.c_str()) == 0) return remove_tree(removed);
+  if (rename(path.c_str(), removed.c_str()) == 0) {
+    const auto gone = remove_tree(removed);
+    // It is out of the way. Of a file that is still read a network file system keeps a name until it is
+    // closed.
+    const bool is_read = !gone && (errno == ENOTEMPTY || errno == EEXIST || errno == EBUSY);
+    return is_read ? Result<void>{} : gone;
+  }
   // It is not there, unless this run's own folder is what is not.
   if (errno == ENOENT && access(run_file().c_str(), F_OK) == 0) return {};
   return refused("remove", path);
@@ -121,9 +127,9 @@ Result<void> Staging::remove(const std::string& path) {
 Result<void> remove_tree(const std::string& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);  // removes symbolic links, does not follow them
-  if (error && error != std::errc::no_such_file_or_directory)
-    return tl::unexpected(system_error("remove", path, error.value()));
-  return {};
+  if (!error || error == std::errc::no_such_file_or_directory) return {};
+  errno = error.value();
+  return refused("remove", path);
 }
 
 }  // namespace sweepd

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runner/engine/takeover.h"
+#include "runner/platform/atomic_file.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/system_error.h"
 
@@ -38,11 +39,7 @@ SweepSharing::SweepSharing(const SweepDirectory& directory, const ChunkStore& st
 // ---- asking and being asked -------------------------------------------------------------------------------
 
 Result<void> SweepSharing::ask(const SweepDirectory& directory) {
-  const std::string path = directory.file(asked_name);
-  const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666));
-  if (!file) return refused("make", path);
-  futimens(file.get(), nullptr);
-  return {};
+  return write_file(directory.file(asked_name), directory.staging().path(), "", Durability::unsynced);
 }
 
 void SweepSharing::forget_asked(const SweepDirectory& directory) {

@@ -1,5 +1,6 @@
 #include "runner/platform/patience.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -33,5 +34,7 @@ int rename_patiently(const std::string& from, const std::string& to) {
     if (!is_passing || !patience.wait()) return -1;
   }
 }
+
+void forget_listing(const std::string& folder) { utimensat(AT_FDCWD, folder.c_str(), nullptr, 0); }
 
 }  // namespace sweepd

@@ -35,4 +35,8 @@ auto retry_stale(const Call& call) {
 /// replaced on another host, or two hosts have changed it at once.
 int rename_patiently(const std::string& from, const std::string& to);
 
+/// Has the client list a folder anew, which may show for seconds what names there were: it looks again after
+/// the folder was changed, if only its time. For those who may change it; others see what they see.
+void forget_listing(const std::string& folder);
+
 }  // namespace sweepd

@@ -120,6 +120,19 @@ TEST_CASE("claims: a member is believed alive once it was seen to renew itself, 
   CHECK(claims.holder(0) == BlockHolder::gone);
 }
 
+TEST_CASE("claims: what is new to this host alone is no sign of life") {
+  const TemporaryFolder folder;
+  const SweepDirectory directory = test::entered(folder.path());
+  Claims claims = std::move(*Claims::found(directory, ten_blocks));
+  plant_claim(folder, "0.1", other);
+  plant_member(folder, other, "elsewhere", 30);
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::silent);
+  plant_member(folder, other, "elsewhere", 20);  // as a client shows that remembers
+  look(claims);
+  CHECK(claims.holder(0) == BlockHolder::silent);
+}
+
 TEST_CASE("claims: who is about to end is waited for") {
   const TemporaryFolder folder;
   const SweepDirectory directory = test::entered(folder.path());

@@ -131,7 +131,7 @@ TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps w
   Member first(place.directory, Blocks{100, 10}, true);
   CHECK_FALSE(first.sharing().is_shared());
   CHECK_FALSE(first.sharing().is_asked());
-  ask_twice(place.directory, first.sharing());
+  ask_twice(test::entered(place.folder.path()), first.sharing());
   CHECK(first.sharing().is_asked());
   const auto ours = first.sharing().open({{5, 25}});
   REQUIRE(ours);
@@ -147,7 +147,7 @@ TEST_CASE("sharing: it is asked for by a file, and the one that opens it keeps w
 TEST_CASE("sharing: a request that is not renewed, since who asked has died, is none") {
   Place place;
   Member holder(place.directory, Blocks{100, 10}, true);
-  REQUIRE(SweepSharing::ask(place.directory));
+  REQUIRE(SweepSharing::ask(test::entered(place.folder.path())));
   for (int look = 0; look < 5; ++look) CHECK_FALSE(holder.sharing().is_asked());
 }
 
