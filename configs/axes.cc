@@ -34,19 +34,20 @@ SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, Compl
 }
 
 /// The arguments of a generator: numbers, between `least` and `most` of them.
-std::optional<std::vector<Value>> read_numbers(const Node& node, std::string_view option, size_t least,
-                                               size_t most, std::string_view form, Complaints& complaints) {
+std::optional<std::vector<AxisBound>> read_numbers(const Node& node, std::string_view option, size_t least,
+                                                   size_t most, std::string_view form,
+                                                   Complaints& complaints) {
   const bool fits =
       node.kind == NodeKind::sequence && node.children.size() >= least && node.children.size() <= most;
   if (!fits) {
     complaints.add(node.mark, "'" + std::string(option) + "' must be " + std::string(form));
     return std::nullopt;
   }
-  std::vector<Value> numbers;
+  std::vector<AxisBound> numbers;
   for (const Node* item : node.children) {
     const Result<Value> value = scalar_value(*item);
     if (value && value->is_number())
-      numbers.push_back(*value);
+      numbers.emplace_back(*value, item->text);
     else
       complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
                                      (item->text.empty() ? std::string(kind_name(*item))
@@ -60,13 +61,13 @@ SpacePtr read_range(const Node& key, const Node& node, const std::string& option
   const auto numbers =
       read_numbers(node, option, 1, 3, "[stop], [start, stop] or [start, stop, step]", complaints);
   if (!numbers) return nullptr;
-  const Value start = numbers->size() == 1 ? Value::of(int64_t{0}) : numbers->front();
-  const Value stop = numbers->size() == 1 ? numbers->front() : (*numbers)[1];
-  const Value step = numbers->size() == 3 ? numbers->back() : Value::of(int64_t{1});
+  const AxisBound start = numbers->size() == 1 ? Value::of(int64_t{0}) : numbers->front();
+  const AxisBound stop = numbers->size() == 1 ? numbers->front() : (*numbers)[1];
+  const AxisBound step = numbers->size() == 3 ? numbers->back() : Value::of(int64_t{1});
   return taken(make_range(key.text, start, stop, step, complaints.position(node.mark)), complaints);
 }
 
-using SpacedMaker = Result<SpacePtr> (*)(std::string, double, double, uint64_t, SourcePosition);
+using SpacedMaker = Result<SpacePtr> (*)(std::string, AxisBound, AxisBound, uint64_t, SourcePosition);
 
 SpacePtr read_spaced(const Node& key, const Node& node, const std::string& option, SpacedMaker make,
                      Complaints& complaints) {
@@ -75,9 +76,8 @@ SpacePtr read_spaced(const Node& key, const Node& node, const std::string& optio
   const std::optional<uint64_t> count =
       read_whole(*node.children[2], option + "[2]", {1, max_points}, complaints);
   if (!count) return nullptr;
-  return taken(
-      make(key.text, (*numbers)[0].number(), (*numbers)[1].number(), *count, complaints.position(node.mark)),
-      complaints);
+  return taken(make(key.text, (*numbers)[0], (*numbers)[1], *count, complaints.position(node.mark)),
+               complaints);
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "runner/core/decimal.h"
 #include "runner/core/error.h"
 #include "runner/core/space.h"
 
@@ -22,15 +24,34 @@ namespace sweepd {
 Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values,
                            std::vector<SourcePosition> places);
 
-/// Python's range: start, start + step, ... before stop. All three integers, or all taken as floats if one is
-/// a float: then value i is start + i * step, for i < ceil((stop - start) / step), as NumPy's arange.
-Result<SpacePtr> make_range(std::string name, Value start, Value stop, Value step, SourcePosition where);
+/// A bound of a range or linspace: its value and what it says exactly, where that is known.
+struct AxisBound {
+  AxisBound(double number) : value(Value::of(number)) {}
+  AxisBound(Value number) : value(number) {
+    if (number.type() == ValueType::integer) exact = Decimal::of(number.integer());
+  }
+  /// `text`: the literal that has this value.
+  AxisBound(Value number, std::string_view text) : AxisBound(number) {
+    if (const std::optional<Decimal> decimal = parse_decimal(text)) exact = decimal;
+  }
+
+  Value value;
+  std::optional<Decimal> exact;
+};
+
+/// Python's range: start, start + step, ... before stop. Integers if all three are, else floats: their number
+/// and each of them computed in decimal where all three are known exactly and DecimalSteps can hold them;
+/// else value i is start + i * step in floating-point arithmetic, for i < ceil((stop - start) / step), as
+/// NumPy's arange.
+Result<SpacePtr> make_range(std::string name, AxisBound start, AxisBound stop, AxisBound step,
+                            SourcePosition where);
 
 /// numpy.linspace and numpy.geomspace with endpoint: `num` values, the last exactly `stop` (the only one is
-/// `start`). The inner values of geomspace are rounded more exactly than NumPy's, and alike on every machine.
-Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num,
+/// `start`). Those of linspace are computed in decimal where that is possible, as for a range. The inner
+/// values of geomspace are rounded more exactly than NumPy's, and alike on every machine.
+Result<SpacePtr> make_linspace(std::string name, AxisBound start, AxisBound stop, uint64_t num,
                                SourcePosition where);
-Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num,
+Result<SpacePtr> make_geomspace(std::string name, AxisBound start, AxisBound stop, uint64_t num,
                                 SourcePosition where);
 
 // ---- combinations ---------------------------------------------------------------------------------------

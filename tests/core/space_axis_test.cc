@@ -1,8 +1,10 @@
-// Expected values of ranges, linspace and geomspace are those Python's range and NumPy give.
+// Expected values of ranges, linspace and geomspace are those Python's range and NumPy give, of decimal
+// numbers Python's fractions.
 #include <doctest/doctest.h>
 
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "tests/core/space_check.h"
 
@@ -126,6 +128,35 @@ TEST_CASE("range: a step lost in rounding gives equal neighbours, which are repl
   check_ranks(*fine);
   check_ranks(*real_range(-9007199254740992.0, -9007199254741008.0, -0.25));
   CHECK(real_range(0, 1, 1e-9)->distinct());
+}
+
+TEST_CASE("range: decimal literals are counted in decimal, and equal values found") {
+  const auto literal = [](std::string_view text) {
+    return AxisBound(real(std::stod(std::string(text))), text);
+  };
+  const auto decimals = [&](const char* start, const char* stop, const char* step) {
+    return make_range("x", literal(start), literal(stop), literal(step), {"sweep.yaml", 3, 7});
+  };
+  const SpacePtr tenths = decimals("0", "0.5", ".1").value();
+  CHECK(values_of(tenths) == reals({0, 0.1, 0.2, 0.3, 0.4}));
+  CHECK(tenths->distinct());
+  CHECK(tenths->count({{"x", real(0.3)}}) == 1);
+  CHECK(tenths->count({{"x", real(0.1 * 3)}}) == 0);
+  CHECK(tenths->fingerprint() == decimals("0.0", "0.50", "1e-1").value()->fingerprint());
+  CHECK(tenths->fingerprint() != decimals("0", "0.55", "0.1").value()->fingerprint());
+  CHECK(tenths->fingerprint() != real_range(0, 0.5, 0.1)->fingerprint());
+  check_ranks(*tenths);
+  check_ranks(*decimals("9007199254740992", "9007199254741008", "0.5").value());
+  check_ranks(*decimals("-1", "-1.000000000000001", "-1e-17").value());
+  check_ranks(*make_linspace("x", literal("0.1"), literal("0.1"), 5, {}).value());
+  CHECK(contains(message_of(decimals("0", "1", "-0.1")), "[0.0, 1.0, -0.1] of 'x' has no values"));
+  CHECK(contains(message_of(decimals("0", "1", "1e-16")), "2^53"));
+}
+
+TEST_CASE("range: integers between decimal numbers are exact, hexadecimal ones too") {
+  CHECK(values_of(make_range("x", AxisBound(integer(16), "0x10"), AxisBound(integer(17), "17"),
+                             AxisBound(real(0.3), "0.3"), {})
+                      .value()) == reals({16, 16.3, 16.6, 16.9}));
 }
 
 TEST_CASE("linspace: as NumPy's, the end exact") {

@@ -3,17 +3,16 @@
 #include <bit>
 
 #include "runner/core/space/digest.h"
+#include "runner/core/wide.h"
 
 namespace sweepd {
 namespace {
-
-__extension__ using Wide = unsigned __int128;
 
 constexpr uint64_t golden_ratio = 0x9e3779b97f4a7c15u;  // 2^64 / phi, SplitMix64's increment
 
 /// numerator / denominator, below 1, as 64 bits after the binary point.
 uint64_t fraction_of(uint64_t numerator, uint64_t denominator) {
-  return static_cast<uint64_t>((Wide{numerator} << 64) / denominator);
+  return static_cast<uint64_t>((UnsignedWide{numerator} << 64) / denominator);
 }
 
 bool is_prime(uint64_t n) {
@@ -42,7 +41,7 @@ uint64_t Draw::fraction(uint64_t index) const {
     case SampleMethod::random:
       return random(index);
     case SampleMethod::lhs:
-      return static_cast<uint64_t>(((Wide{stratum(index)} << 64) | random(index)) / count_);
+      return static_cast<uint64_t>(((UnsignedWide{stratum(index)} << 64) | random(index)) / count_);
     case SampleMethod::halton:
       break;
   }

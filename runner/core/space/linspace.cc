@@ -1,5 +1,5 @@
-// Evenly spaced numbers, on a linear or a logarithmic scale, as numpy.linspace and
-// numpy.geomspace count them.
+// Evenly spaced numbers, on a linear or a logarithmic scale, as numpy.linspace and numpy.geomspace count
+// them.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -7,6 +7,7 @@
 
 #include "runner/core/json.h"
 #include "runner/core/space/axis.h"
+#include "runner/core/space/decimal_axis.h"
 #include "runner/core/space/digest.h"
 #include "runner/core/space/geometric.h"
 #include "runner/core/spaces.h"
@@ -101,22 +102,27 @@ Result<void> check(const char* kind, const std::string& name, double start, doub
 
 }  // namespace
 
-Result<SpacePtr> make_linspace(std::string name, double start, double stop, uint64_t num,
+Result<SpacePtr> make_linspace(std::string name, AxisBound start, AxisBound stop, uint64_t num,
                                SourcePosition where) {
-  if (Result<void> good = check("linspace", name, start, stop, num, where); !good)
+  const double first = start.value.number(), last = stop.value.number();
+  if (Result<void> good = check("linspace", name, first, last, num, where); !good)
     return tl::unexpected(good.error());
-  return std::make_shared<Linspace>(std::move(name), start, stop, num, std::move(where));
+  if (start.exact && stop.exact)
+    if (const auto steps = DecimalSteps::linspace(*start.exact, *stop.exact, num))
+      return std::make_shared<DecimalAxis>(std::move(name), *steps, std::move(where));
+  return std::make_shared<Linspace>(std::move(name), first, last, num, std::move(where));
 }
 
-Result<SpacePtr> make_geomspace(std::string name, double start, double stop, uint64_t num,
+Result<SpacePtr> make_geomspace(std::string name, AxisBound start, AxisBound stop, uint64_t num,
                                 SourcePosition where) {
-  if (Result<void> good = check("geomspace", name, start, stop, num, where); !good)
+  const double first = start.value.number(), last = stop.value.number();
+  if (Result<void> good = check("geomspace", name, first, last, num, where); !good)
     return tl::unexpected(good.error());
-  if (start == 0 || stop == 0 || (start < 0) != (stop < 0))
-    return failure(described("geomspace", name, start, stop, num) +
+  if (first == 0 || last == 0 || (first < 0) != (last < 0))
+    return failure(described("geomspace", name, first, last, num) +
                        "passes through 0; give two numbers of the same sign, neither of them 0",
                    where);
-  return std::make_shared<Geomspace>(std::move(name), start, stop, num, std::move(where));
+  return std::make_shared<Geomspace>(std::move(name), first, last, num, std::move(where));
 }
 
 }  // namespace sweepd

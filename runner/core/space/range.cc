@@ -1,18 +1,18 @@
-// Ranges: of integers as Python's range, of floats as NumPy's arange.
+// Ranges: of integers as Python's range, of decimal numbers exactly, of other floats as NumPy's arange.
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 #include "runner/core/json.h"
 #include "runner/core/space/axis.h"
+#include "runner/core/space/decimal_axis.h"
 #include "runner/core/space/digest.h"
 #include "runner/core/spaces.h"
 
 namespace sweepd {
 namespace {
-
-// Differences of 64-bit integers take 65 bits.
-__extension__ using Wide = __int128;
 
 class IntegerRange final : public GeneratedAxis {
  public:
@@ -86,38 +86,40 @@ tl::unexpected<Error> bad_range(const std::string& name, const Value (&bounds)[3
 constexpr const char* no_values = "has no values; is the sign of its step right?";
 constexpr const char* too_many = "has more than 2^53 values; use a larger step";
 
-/// Steps from start to stop, rounded up; not above 0 where the range is empty.
-Wide steps(int64_t start, int64_t stop, int64_t step) {
-  const Wide distance = step > 0 ? Wide{stop} - start : Wide{start} - stop;
-  const Wide stride = step > 0 ? Wide{step} : -Wide{step};
-  return distance <= 0 ? 0 : (distance + stride - 1) / stride;
+/// The integers or decimal numbers of a range that is known exactly.
+Result<SpacePtr> exact_range(std::string name, const DecimalSteps& steps, const Value (&bounds)[3],
+                             SourcePosition where) {
+  const Wide size = steps.count();
+  if (size == 0) return bad_range(name, bounds, no_values, where);
+  if (size > Wide{max_points}) return bad_range(name, bounds, too_many, where);
+  const auto is_integer = [](const Value& bound) { return bound.type() == ValueType::integer; };
+  if (!std::all_of(std::begin(bounds), std::end(bounds), is_integer))
+    return std::make_shared<DecimalAxis>(std::move(name), steps, std::move(where));
+  return std::make_shared<IntegerRange>(std::move(name), static_cast<uint64_t>(size), bounds[0].integer(),
+                                        bounds[2].integer(), std::move(where));
 }
 
 }  // namespace
 
-Result<SpacePtr> make_range(std::string name, Value start, Value stop, Value step, SourcePosition where) {
+Result<SpacePtr> make_range(std::string name, AxisBound start, AxisBound stop, AxisBound step,
+                            SourcePosition where) {
   if (Result<void> named = check_name(name, where); !named) return tl::unexpected(named.error());
-  const Value bounds[3] = {start, stop, step};
-  bool all_integers = true;
-  for (const Value& bound : bounds) {
-    if (!bound.is_number() || !std::isfinite(bound.number()))
-      return bad_range(name, bounds, "is not made of finite numbers; write [start, stop, step]", where);
-    all_integers = all_integers && bound.type() == ValueType::integer;
-  }
-  if (step.number() == 0)
-    return bad_range(name, bounds, "has the step 0; use a list for equal values", where);
-  if (all_integers) {
-    const Wide size = steps(start.integer(), stop.integer(), step.integer());
-    if (size == 0) return bad_range(name, bounds, no_values, where);
-    if (size > Wide{max_points}) return bad_range(name, bounds, too_many, where);
-    return std::make_shared<IntegerRange>(std::move(name), static_cast<uint64_t>(size), start.integer(),
-                                          step.integer(), std::move(where));
-  }
-  const double size = std::ceil((stop.number() - start.number()) / step.number());
+  const Value bounds[3] = {start.value, stop.value, step.value};
+  const auto is_finite = [](const Value& bound) {
+    return bound.is_number() && std::isfinite(bound.number());
+  };
+  if (!std::all_of(std::begin(bounds), std::end(bounds), is_finite))
+    return bad_range(name, bounds, "is not made of finite numbers; write [start, stop, step]", where);
+  const double first = start.value.number(), stride = step.value.number();
+  if (stride == 0) return bad_range(name, bounds, "has the step 0; use a list for equal values", where);
+  if (start.exact && stop.exact && step.exact)
+    if (const auto steps = DecimalSteps::range(*start.exact, *stop.exact, *step.exact))
+      return exact_range(std::move(name), *steps, bounds, std::move(where));
+  const double size = std::ceil((stop.value.number() - first) / stride);
   if (!(size > 0)) return bad_range(name, bounds, no_values, where);
   if (size > static_cast<double>(max_points)) return bad_range(name, bounds, too_many, where);
-  return std::make_shared<RealRange>(std::move(name), static_cast<uint64_t>(size), start.number(),
-                                     step.number(), std::move(where));
+  return std::make_shared<RealRange>(std::move(name), static_cast<uint64_t>(size), first, stride,
+                                     std::move(where));
 }
 
 }  // namespace sweepd

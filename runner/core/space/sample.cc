@@ -13,17 +13,18 @@
 #include "runner/core/space/repeats.h"
 #include "runner/core/space/text_arena.h"
 #include "runner/core/spaces.h"
+#include "runner/core/wide.h"
 
 namespace sweepd {
 namespace {
-
-__extension__ using Wide = unsigned __int128;
 
 /// The first 53 bits of a fraction, as a double in [0, 1).
 double unit(uint64_t fraction) { return static_cast<double>(fraction >> 11) * 0x1p-53; }
 
 /// floor(fraction * n). Each value is drawn with a probability within n / 2^64 of its share.
-uint64_t below(uint64_t n, uint64_t fraction) { return static_cast<uint64_t>((Wide{n} * fraction) >> 64); }
+uint64_t below(uint64_t n, uint64_t fraction) {
+  return static_cast<uint64_t>((UnsignedWide{n} * fraction) >> 64);
+}
 
 /// Rounding must not reach the upper end, which is not part of a half-open interval.
 double within(double value, double low, double high) {
