@@ -48,6 +48,8 @@ std::optional<std::vector<AxisBound>> read_numbers(const Node& node, std::string
     const Result<Value> value = scalar_value(*item);
     if (value && value->is_number())
       numbers.emplace_back(*value, item->text);
+    else if (!value && item->kind == NodeKind::scalar)
+      complaints.add(item->mark, "'" + std::string(option) + "': " + value.error().message);
     else
       complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
                                      (item->text.empty() ? std::string(kind_name(*item))

@@ -105,6 +105,8 @@ TEST_CASE("sweep errors: parameters") {
       {"{grid: {a: []}}", "f:2:24: the list of values of 'a' is empty; give at least one"},
       {"{grid: {a: {rnage: [1]}}}", "f:2:25: unknown key 'rnage' in 'a'; did you mean 'range'?"},
       {"{grid: {a: {range: [1, x]}}}", "f:2:36: 'a.range' takes numbers; this is 'x'"},
+      {"{grid: {a: {range: [1, 1e999]}}}",
+       "f:2:36: 'a.range': 1e999 does not fit a 64-bit float; quote it if it is meant as text"},
       {"{grid: {a: {range: 5}}}", "f:2:32: 'a.range' must be [stop], [start, stop] or [start, stop, step]"},
       {"{grid: {a: {linspace: [1, 2, 0]}}}",
        "f:2:42: 'a.linspace[2]' must be a whole number from 1 to 9007199254740992; it is '0'"},

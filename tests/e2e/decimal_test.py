@@ -27,7 +27,7 @@ def spelled(number, random):
 
 def some_decimal(random):
     digits = random.randrange(10 ** random.randint(1, random.choice([2, 4, 17])))
-    return random.choice([-1, 1]) * digits * Fraction(10) ** random.randint(-12, 2)
+    return random.choice([-1, 1]) * digits * Fraction(10) ** random.randint(-12, 0)
 
 
 def some_range(random):
