@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "configs/nearest_name.h"
+#include "runner/core/builtins.h"
 
 namespace sweepd {
 namespace {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "runner/core/builtins.h"
 #include "runner/core/printable.h"
 
 namespace sweepd {
@@ -43,11 +44,7 @@ std::string quoted(const std::string& text) {
 std::vector<std::string> command_arguments(const Sweep& sweep, const CommandTask& task,
                                            const PointFacts& facts) {
   if (task.argv.empty()) return {"/bin/sh", "-c", task.shell};
-  const std::string seed = std::to_string(facts.seed);
-  const Point builtins = {{"index", Value::of(static_cast<int64_t>(facts.index))},
-                          {"id", Value::of(text_of(facts.id))},
-                          {"seed", Value::of(std::string_view(seed))},
-                          {"cores", Value::of(int64_t{sweep.workers.cores})}};
+  const Point builtins = builtins_of(facts.index, text_of(facts.id), facts.seed, sweep.workers.cores);
   std::vector<std::string> arguments;
   for (const Template& argument : task.argv) argument.append(facts.point, builtins, arguments.emplace_back());
   return arguments;

@@ -16,6 +16,7 @@
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/printable.h"
+#include "runner/core/program_seeds.h"
 #include "runner/platform/inherited_signals.h"
 #include "runner/platform/program.h"
 #include "workers/start/local_pool.h"
@@ -100,8 +101,9 @@ int point_command(const PointRequest& request) {
     return wrong_request;
   }
   const PointFacts facts = point_facts(sweep, request.index);
-  tell("sweepd: point {} of {}, id {}, seed {}\nsweepd: {}\n", request.index, printable_line(sweep.name),
-       text_of(facts.id), facts.seed, printable_line(facts.params_json));
+  tell("sweepd: point {} of {}, id {}, seed {}, seed64 {}\nsweepd: {}\n", request.index,
+       printable_line(sweep.name), text_of(facts.id), program_seed(facts.seed), program_seed64(facts.seed),
+       printable_line(facts.params_json));
   const WorkerContext& worker = crew.posts.front().context;
   const auto* command = std::get_if<CommandTask>(&sweep.task);
   return command != nullptr ? run_command_task(sweep, *command, facts, worker)

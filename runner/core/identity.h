@@ -17,7 +17,7 @@ inline std::string_view text_of(const PointId& id) { return {id.data(), id.size(
 /// The hashes are XXH3's (xxhash.com), whose values are fixed by its specification, so ids and seeds are the
 /// same in every version of sweepd and can be recomputed with other tools:
 ///   id   = first 20 hex digits of XXH3_128(canonical ++ "#" ++ replicate, seed = XXH3_64(task text))
-///   seed = XXH3_64(id, seed = the sweep's seed)
+///   seed = XXH3_64(id, seed = the sweep's seed); programs are given what program_seeds.h makes of it
 /// `canonical` is the JSON of the parameters in byte order of their names, without spaces, but with NaN,
 /// Infinity and -Infinity unquoted, so that they differ from strings: Python's json.dumps(params,
 /// sort_keys=True, ensure_ascii=False, separators=(",", ":")). `replicate` is the decimal number of equal

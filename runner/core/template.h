@@ -10,9 +10,6 @@
 
 namespace sweepd {
 
-/// What a template may name beside the point's parameters, which win over these.
-inline constexpr std::string_view builtin_names[] = {"index", "id", "seed", "cores"};
-
 /// `{name}` is a place, `{{` and `}}` are braces.
 class Template {
  public:

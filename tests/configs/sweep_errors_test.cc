@@ -148,8 +148,8 @@ TEST_CASE("sweep errors: tasks") {
       {"{command: [prog, ~]}", "f:1:24: 'task.command' must be text; it is empty"},
       {"{command: ['']}", "f:1:18: the program's name is empty; the first argument is the program"},
       {"{command: [p, '{z}']}",
-       "f:1:21: the command uses '{z}', which is no parameter; known are x, y, index, id, seed "
-       "and cores"},
+       "f:1:21: the command uses '{z}', which is no parameter; known are x, y, index, id, seed, "
+       "seed64 and cores"},
       {"{command: [p, '{indx}']}",
        "f:1:21: the command uses '{indx}', which is no parameter; did you mean 'index'?"},
       {"{command: [p, '{y}']}",

@@ -147,7 +147,7 @@ class Examples(frame.SweepTest):
             self.assertEqual(variables["SWEEPD_INDEX"], str(record["index"]))
             self.assertEqual(variables["SWEEPD_ID"], record["id"])
             self.assertEqual(variables["SWEEPD_PARAMS"], '{"fruit":"%s"}' % fruit)
-            self.assertTrue(0 <= int(variables["SWEEPD_SEED"]) < 2**64)
+            self.assertEqual(int(variables["SWEEPD_SEED"]), 1 + int(variables["SWEEPD_SEED64"]) % 899_999_999)
             self.assertIn("SWEEPD_WORKER", variables)
             frame.cpus_of(variables["SWEEPD_CPUS"])
             for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"):

@@ -171,9 +171,10 @@ TEST_CASE("command: every value is passed on unchanged as a shell's variable") {
 
 TEST_CASE("command: an argument vector may name what sweepd knows, and braces") {
   Bench bench;
-  bench.argv({"printf", "%s|", "{index}", "{id}", "{seed}", "{cores}", "{{x}}"}).result(ResultKind::text);
+  bench.argv({"printf", "%s|", "{index}", "{id}", "{seed}", "{seed64}", "{cores}", "{{x}}"})
+      .result(ResultKind::text);
   REQUIRE_FALSE(bench.run().failure);
-  CHECK(bench.text() == "7|00112233445566778899|18446744073709551615|2|{x}|");
+  CHECK(bench.text() == "7|00112233445566778899|402966971|9223372036854775807|2|{x}|");
 }
 
 TEST_CASE("command: it works in the sweep's folder with nothing on its standard input") {

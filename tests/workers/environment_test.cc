@@ -51,7 +51,8 @@ TEST_CASE("environment: the user's variables, the worker's and the point's are t
                                                        {"SWEEPD_CPUS", "4-5"},
                                                        {"SWEEPD_INDEX", "12"},
                                                        {"SWEEPD_ID", "0123456789abcdef0123"},
-                                                       {"SWEEPD_SEED", "18446744073709551615"},
+                                                       {"SWEEPD_SEED", "402966971"},
+                                                       {"SWEEPD_SEED64", "9223372036854775807"},
                                                        {"SWEEPD_PARAMS", "{\"x\":1.5}"}};
   CHECK(as_map(environment.of(context_of(point, "{\"x\":1.5}"))) == expected);
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <thread>
 
+#include "runner/core/builtins.h"
 #include "runner/core/json.h"
 #include "runner/core/utf8.h"
 #include "runner/platform/clock.h"
@@ -109,10 +110,7 @@ CommandRunner::CommandRunner(const Sweep& sweep, const WorkerContext& worker, Du
       limits_{sweep.limits.timeout, grace, sweep.limits.memory_bytes},
       in_slurm_job_(getenv("SLURM_JOB_ID") != nullptr),
       environment_(environ, worker, shell_variables(sweep)),
-      builtins_{{"index", Value()},
-                {"id", Value()},
-                {"seed", Value()},
-                {"cores", Value::of(static_cast<int64_t>(worker.cores))}},
+      cores_(worker.cores),
       out_(stdout_capture(task_.result)),
       err_(capture_half, capture_half) {
   adopt_orphans();
@@ -192,15 +190,11 @@ Result<void> CommandRunner::fill_arguments(const PointContext& context) {
         parameter.value.string().find('\0') != std::string_view::npos)
       return failure("parameter '" + std::string(parameter.name) +
                      "' holds a NUL byte, which no command can be given");
-  seed_text_.clear();
-  append_json(seed_text_, context.seed);
-  builtins_[0].value = Value::of(static_cast<int64_t>(context.index));
-  builtins_[1].value = Value::of(context.id);
-  builtins_[2].value = Value::of(std::string_view(seed_text_));
+  const Point builtins = builtins_of(context.index, context.id, context.seed, cores_);
   for (size_t i = 0; i < arguments_.size(); ++i) {
     if (!changes_[i]) continue;
     arguments_[i].clear();
-    task_.argv[i].append(context.point, builtins_, arguments_[i]);
+    task_.argv[i].append(context.point, builtins, arguments_[i]);
     argv_[i] = arguments_[i].data();
   }
   return {};

@@ -73,8 +73,7 @@ class CommandRunner : public TaskRunner {
   UniqueFd directory_;
   Result<std::string> program_;  ///< to be executed; for a name that depends on the point: of the last one
   std::string searched_;         ///< the name that program_ was found for
-  Point builtins_;               ///< what templates may name beside the parameters
-  std::string seed_text_;
+  const uint32_t cores_;
   std::vector<std::string> arguments_;
   std::vector<bool> changes_;  ///< which arguments depend on the point
   std::vector<char*> argv_;

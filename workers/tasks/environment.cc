@@ -7,6 +7,7 @@
 #include <array>
 
 #include "runner/core/json.h"
+#include "runner/core/program_seeds.h"
 #include "workers/tasks/launcher_settings.h"
 
 namespace sweepd {
@@ -130,7 +131,8 @@ char* const* Environment::of(const PointContext& context) {
   changing_used_ = 0;
   append_json(next_variable("SWEEPD_INDEX"), context.index);
   next_variable("SWEEPD_ID").append(context.id);
-  append_json(next_variable("SWEEPD_SEED"), context.seed);
+  append_json(next_variable("SWEEPD_SEED"), program_seed(context.seed));
+  append_json(next_variable("SWEEPD_SEED64"), program_seed64(context.seed));
   next_variable("SWEEPD_PARAMS").append(context.params_json);
   if (!parameters_.empty())
     for (const Parameter& parameter : context.point)

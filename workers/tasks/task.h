@@ -31,7 +31,7 @@ class Pulse {
 struct PointContext {
   uint64_t index;
   std::string_view id;
-  uint64_t seed;
+  uint64_t seed;  ///< all 64 bits; programs are given what program_seeds.h makes of it
   const Point& point;
   std::string_view params_json;
   Pulse* pulse = nullptr;  ///< none: nobody listens
