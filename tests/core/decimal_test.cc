@@ -83,12 +83,15 @@ TEST_CASE("decimal steps: fractions beyond what a double holds are rounded once,
   CHECK(range("-9007199254740992.5", "9007199254740999", "0.5").at(1) == -9007199254740992.0);
   CHECK(range("-1e-31", "2e-31", "1e-31").at(0) == -1e-31);
   CHECK(range("-1e-31", "2e-31", "1e-31").at(1) == 0.0);
-  CHECK(linspace("1e37", "-1e37", 3).at(1) == 0.0);
+  CHECK(range("1e-34", "9e-34", "1e-34").at(2) == 3e-34);
+  CHECK(linspace("6.62607015e-34", "6.62607015e-33", 1000).at(7) == 7.043930429729729e-34);
+  CHECK(linspace("9e36", "-9e36", 3).at(1) == 0.0);
   CHECK(linspace("1e30", "3e30", 3).at(1) == 2e30);
 }
 
 TEST_CASE("decimal steps: none are made of numbers that need more than 128 bits") {
-  CHECK_FALSE(fits("0", "1e-40", "1e-41"));
+  CHECK(fits("0", "1e-53", "1e-54"));
+  CHECK_FALSE(fits("0", "1e-60", "1e-61"));
   CHECK_FALSE(fits("0", "1e40", "1e39"));
   CHECK_FALSE(fits("1e20", "2e20", "1e-20"));
   CHECK_FALSE(DecimalSteps::linspace(decimal("1e30"), decimal("2e30"), uint64_t{1} << 53));

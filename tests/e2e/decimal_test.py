@@ -5,6 +5,8 @@ from fractions import Fraction
 
 import frame
 
+FINEST = [-12, -12, -34]  # the last digit of an axis's numbers may have this place
+
 
 def spelled(number, random):
     """An exact decimal number as a literal, in one of the ways people write it."""
@@ -25,14 +27,15 @@ def spelled(number, random):
     return sign + (random.choice(["", "0"]) if whole == "0" else whole) + "." + fraction + random.choice(["", "", "00"])
 
 
-def some_decimal(random):
+def some_decimal(random, finest):
     digits = random.randrange(10 ** random.randint(1, random.choice([2, 4, 17])))
-    return random.choice([-1, 1]) * digits * Fraction(10) ** random.randint(-12, 0)
+    return random.choice([-1, 1]) * digits * Fraction(10) ** random.randint(finest, finest + 12)
 
 
 def some_range(random):
     """The literals of a range, and its values."""
-    start, step = some_decimal(random), some_decimal(random) or Fraction(1, 10)
+    finest = random.choice(FINEST)
+    start, step = some_decimal(random, finest), some_decimal(random, finest) or Fraction(1, 10)
     steps = random.randint(1, 12)
     stop = start + steps * step + random.choice([0, 0, 1, -1]) * abs(step) / 10
     count = -((start - stop) // step)  # rounded up
@@ -40,7 +43,8 @@ def some_range(random):
 
 
 def some_linspace(random):
-    start, stop, count = some_decimal(random), some_decimal(random), random.randint(1, 12)
+    finest, count = random.choice(FINEST), random.randint(1, 12)
+    start, stop = some_decimal(random, finest), some_decimal(random, finest)
     values = [start + i * (stop - start) / max(1, count - 1) for i in range(count)]
     return [spelled(start, random), spelled(stop, random), str(count)], values
 

@@ -8,9 +8,7 @@
 namespace sweepd {
 namespace {
 
-// Differences of two numerators fit into 127 bits, and a quotient of 128 bits and a divisor has at least 56.
-constexpr Wide numerator_limit = Wide{1} << 125;
-constexpr Wide divisor_limit = Wide{1} << 72;
+constexpr Wide numerator_limit = Wide{1} << 125;  // so that differences fit
 constexpr Wide exact_in_double = Wide{1} << 53;
 
 bool is_below(Wide number, Wide limit) { return -limit < number && number < limit; }
@@ -27,21 +25,24 @@ bool align(std::span<Decimal> numbers) {
   return true;
 }
 
-/// The divisor of a fraction in units of 10^exponent (<= 0) / parts, powers of 2 aside.
-std::optional<Wide> divisor_of(uint64_t parts, int exponent) {
-  const std::optional<Wide> divisor = scaled(static_cast<Wide>(parts), 5, -exponent);
-  return divisor && is_below(*divisor, divisor_limit) ? divisor : std::nullopt;
-}
-
-/// numerator / divisor, rounded once; numerator > 0.
+/// numerator / divisor * 2^shift, rounded once. Both are from 1 to 2^127.
 double rounded_quotient(UnsignedWide numerator, UnsignedWide divisor, int shift) {
+  // A double keeps 53 bits and one more decides; below these it counts only whether there is a rest.
+  constexpr UnsignedWide enough = UnsignedWide{1} << 55;
   const int spare = numerator >> 64 != 0 ? std::countl_zero(static_cast<uint64_t>(numerator >> 64))
                                          : 64 + std::countl_zero(static_cast<uint64_t>(numerator));
   numerator <<= spare;
+  shift -= spare;
   UnsignedWide quotient = numerator / divisor;
-  // Below the bits that a double keeps and the one that decides, it counts only whether there is a rest.
-  if (quotient * divisor != numerator) quotient |= 1;
-  return std::ldexp(static_cast<double>(quotient), shift - spare);
+  UnsignedWide rest = numerator - quotient * divisor;
+  for (; quotient < enough; --shift) {
+    rest <<= 1;
+    const bool is_one = rest >= divisor;
+    quotient = quotient << 1 | is_one;
+    if (is_one) rest -= divisor;
+  }
+  if (rest != 0) quotient |= 1;
+  return std::ldexp(static_cast<double>(quotient), shift);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ std::optional<DecimalSteps> DecimalSteps::range(Decimal start, Decimal stop, Dec
   Decimal numbers[] = {start, stop, step};
   if (!align(numbers)) return std::nullopt;
   const Wide first = numbers[0].digits, stride = numbers[2].digits;
-  const std::optional<Wide> divisor = divisor_of(1, numbers[0].exponent);
+  const std::optional<Wide> divisor = scaled(1, 5, -numbers[0].exponent);
   if (!divisor) return std::nullopt;
   const Wide distance = numbers[1].digits - first;
   const bool is_empty = distance == 0 || (distance < 0) != (stride < 0);
@@ -70,7 +71,7 @@ std::optional<DecimalSteps> DecimalSteps::linspace(Decimal start, Decimal stop, 
   Decimal ends[] = {start, stop};
   if (!align(ends)) return std::nullopt;
   const uint64_t intervals = std::max(num, uint64_t{2}) - 1;
-  const std::optional<Wide> divisor = divisor_of(intervals, ends[0].exponent);
+  const std::optional<Wide> divisor = scaled(Wide{intervals}, 5, -ends[0].exponent);
   Wide first = 0, last = 0;
   if (!divisor || __builtin_mul_overflow(ends[0].digits, Wide{intervals}, &first) ||
       __builtin_mul_overflow(ends[1].digits, Wide{intervals}, &last) || !is_below(first, numerator_limit) ||
