@@ -33,6 +33,15 @@ SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, Compl
   return taken(make_list(key.text, values, std::move(places)), complaints);
 }
 
+std::string why_no_number(const Node& item, const Result<Value>& value) {
+  if (item.kind != NodeKind::scalar || item.text.empty())
+    return " takes numbers; this is " + std::string(kind_name(item));
+  if (!value) return ": " + value.error().message;
+  const bool is_quoted = parse_decimal(item.text).has_value();
+  return " takes numbers; this is '" + item.text.substr(0, 60) + "'" +
+         (is_quoted ? " in quotes, which is text: take them away" : "");
+}
+
 /// The arguments of a generator: numbers, between `least` and `most` of them.
 std::optional<std::vector<AxisBound>> read_numbers(const Node& node, std::string_view option, size_t least,
                                                    size_t most, std::string_view form,
@@ -48,12 +57,8 @@ std::optional<std::vector<AxisBound>> read_numbers(const Node& node, std::string
     const Result<Value> value = scalar_value(*item);
     if (value && value->is_number())
       numbers.emplace_back(*value, item->text);
-    else if (!value && item->kind == NodeKind::scalar)
-      complaints.add(item->mark, "'" + std::string(option) + "': " + value.error().message);
     else
-      complaints.add(item->mark, "'" + std::string(option) + "' takes numbers; this is " +
-                                     (item->text.empty() ? std::string(kind_name(*item))
-                                                         : "'" + item->text.substr(0, 60) + "'"));
+      complaints.add(item->mark, "'" + std::string(option) + "'" + why_no_number(*item, value));
   }
   if (numbers.size() != node.children.size()) return std::nullopt;
   return numbers;

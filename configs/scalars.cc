@@ -6,6 +6,7 @@
 #include "configs/core_schema.h"
 #include "configs/nearest_name.h"
 #include "configs/units.h"
+#include "runner/core/decimal.h"
 
 namespace sweepd {
 namespace {
@@ -31,6 +32,14 @@ Result<Value> as_tagged(const Value& value, const Node& node) {
   return failure("'" + node.text.substr(0, 60) + "' is not what its tag says; change the tag or the value");
 }
 
+std::optional<uint64_t> digits_in(std::string_view digits, int base) {
+  uint64_t number = 0;
+  const char* end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, number, base);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  return number;
+}
+
 }  // namespace
 
 Result<Value> scalar_value(const Node& node) {
@@ -45,19 +54,16 @@ Result<Value> scalar_value(const Node& node) {
 }
 
 std::optional<uint64_t> whole_number(const Node& node) {
-  if (node.kind != NodeKind::scalar || node.quoted || node.tag == Tag::string) return std::nullopt;
-  uint64_t number = 0;
-  const char* end = node.text.data() + node.text.size();
-  const auto [rest, error] = std::from_chars(node.text.data(), end, number);
-  if (error == std::errc() && rest == end) return number;
-  const Result<Value> value = scalar_value(node);
-  if (!value || !value->is_number()) return std::nullopt;
-  if (value->type() == ValueType::integer)
-    return value->integer() < 0 ? std::nullopt : std::optional(static_cast<uint64_t>(value->integer()));
-  const double real = value->real();
-  constexpr double exact = 9007199254740992.0;  // 2^53
-  if (!(real >= 0 && real <= exact) || real != std::floor(real)) return std::nullopt;
-  return static_cast<uint64_t>(real);
+  const bool may_be_number = node.tag == Tag::integer || node.tag == Tag::real || node.tag == Tag::none;
+  if (node.kind != NodeKind::scalar || node.quoted || !may_be_number) return std::nullopt;
+  const std::string_view text = node.text;
+  if (text.starts_with("0x")) return digits_in(text.substr(2), 16);
+  if (text.starts_with("0o")) return digits_in(text.substr(2), 8);
+  const std::optional<Decimal> decimal = parse_decimal(text);
+  if (!decimal || decimal->exponent < 0) return std::nullopt;
+  const std::optional<Wide> number = scaled(decimal->digits, 10, decimal->exponent);
+  if (!number || *number < 0 || *number > std::numeric_limits<uint64_t>::max()) return std::nullopt;
+  return static_cast<uint64_t>(*number);
 }
 
 std::optional<std::string> read_text(const Node& node, std::string_view option, Complaints& complaints) {

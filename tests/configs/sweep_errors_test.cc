@@ -105,6 +105,8 @@ TEST_CASE("sweep errors: parameters") {
       {"{grid: {a: []}}", "f:2:24: the list of values of 'a' is empty; give at least one"},
       {"{grid: {a: {rnage: [1]}}}", "f:2:25: unknown key 'rnage' in 'a'; did you mean 'range'?"},
       {"{grid: {a: {range: [1, x]}}}", "f:2:36: 'a.range' takes numbers; this is 'x'"},
+      {"{grid: {a: {range: [1, '2']}}}",
+       "f:2:36: 'a.range' takes numbers; this is '2' in quotes, which is text: take them away"},
       {"{grid: {a: {range: [1, 1e999]}}}",
        "f:2:36: 'a.range': 1e999 does not fit a 64-bit float; quote it if it is meant as text"},
       {"{grid: {a: {range: 5}}}", "f:2:32: 'a.range' must be [stop], [start, stop] or [start, stop, step]"},

@@ -169,6 +169,18 @@ TEST_CASE("sweep file: values have the types of YAML 1.2") {
   CHECK(points("[{a: !!str 1, b: !!float 1, c: !!int '7', d: ! 5}]") == R"({"a":"1","b":1.0,"c":7,"d":"5"})");
 }
 
+TEST_CASE("sweep file: a seed is any number of 64 bits, in every way that YAML writes it") {
+  const auto seed = [](std::string_view written) {
+    return parse_sweep("task: pi\nparameters: [{darts: 1}]\nseed: " + std::string(written) + "\n", "f")->seed;
+  };
+  CHECK(seed("0xFFFFFFFFFFFFFFFF") == std::numeric_limits<uint64_t>::max());
+  CHECK(seed("1e19") == 10'000'000'000'000'000'000u);
+  CHECK(seed("9007199254740993.0") == 9007199254740993);
+  CHECK(seed("0o17") == 15);
+  CHECK(seed("+7") == 7);
+  CHECK(seed("-0") == 0);
+}
+
 TEST_CASE("sweep file: a sample is drawn from the sweep's seed") {
   const std::string text =
       "task: {command: [x]}\nparameters: {sample: {count: 5, method: halton, space: {x: {uniform: [0, 1]}, "
