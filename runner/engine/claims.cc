@@ -188,18 +188,6 @@ void Claims::read_token(Claim& claim, uint64_t block) const {
   if (n < 0 ? errno == EINVAL : !is_token(claim.token)) claim.token = free_text;
 }
 
-void Claims::want_signs_of_life() {
-  if (signs_since_) return;
-  signs_since_ = staging_->renewed_ns();
-  for (auto& [token, sighting] : sightings_) sighting.seen_alive_ns = 0;
-}
-
-bool Claims::is_sign_of_life(int64_t renewed_ns) const {
-  // What is new to this host may be old: its client remembers. More than that clocks must not differ.
-  constexpr int64_t old_ns = 10'000'000'000;
-  return std::abs(staging_->renewed_ns() - renewed_ns) < old_ns && renewed_ns > signs_since_.value_or(0);
-}
-
 const Claims::Sighting& Claims::look_at(const std::string& token) {
   constexpr int64_t fresh_ns = 4'000'000'000;  // a few looks, at each of which it must have renewed itself
   Sighting& sighting = sightings_[token];
@@ -208,8 +196,9 @@ const Claims::Sighting& Claims::look_at(const std::string& token) {
   const int64_t now_ns = monotonic_ns();
   OtherRun run = look_at_run(directory_, token, staging_->renewed_ns());
   const bool is_second = sighting.looked_ns != 0 && now_ns - sighting.looked_ns < fresh_ns;
-  const bool is_new = is_second && run.renewed_ns != sighting.run.renewed_ns;
-  if (is_new && is_sign_of_life(run.renewed_ns)) sighting.seen_alive_ns = now_ns;
+  // What is new to this host may be old: its client remembers. More than that clocks must not differ.
+  const bool is_recent = std::abs(staging_->renewed_ns() - run.renewed_ns) < fresh_ns;
+  if (is_second && is_recent && run.renewed_ns != sighting.run.renewed_ns) sighting.seen_alive_ns = now_ns;
   const bool was_seen =
       run.life == Life::living || (sighting.seen_alive_ns != 0 && now_ns - sighting.seen_alive_ns < fresh_ns);
   const bool has_left = faccessat(folder_.get(), member_name(token).c_str(), F_OK, 0) != 0 && errno == ENOENT;

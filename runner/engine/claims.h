@@ -62,11 +62,6 @@ class Claims {
   /// Says that this run begins no more points.
   void end_soon();
 
-  /// From the first call on those of other hosts count as living that have renewed themselves since: what was
-  /// seen of them before tells nothing of now. Until work_goes_on().
-  void want_signs_of_life();
-  void work_goes_on() { signs_since_.reset(); }
-
   /// Looks at what others have claimed.
   Result<void> look();
   /// Members there were at the last look, this one included; at least 1.
@@ -104,8 +99,6 @@ class Claims {
 
   Claims(const SweepDirectory& directory, UniqueFd folder, const Blocks& blocks);
   static Result<UniqueFd> open_folder(const SweepDirectory& directory);
-  /// Whether it has renewed itself since, and only just, by this run's own file.
-  bool is_sign_of_life(int64_t renewed_ns) const;
   void note(const std::string& name);
   void set(uint64_t block, Claim claim);
   /// False with errno, EEXIST where another was faster.
@@ -120,8 +113,7 @@ class Claims {
   std::shared_ptr<Staging> staging_;
   std::vector<Claim> claims_;
   std::map<std::string, Sighting> sightings_;
-  std::set<std::string> ending_;        // tokens
-  std::optional<int64_t> signs_since_;  // by the clock of the folder's files
+  std::set<std::string> ending_;  // tokens
   uint64_t members_ = 1;
   uint64_t unclaimed_;
 };

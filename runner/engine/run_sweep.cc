@@ -262,7 +262,11 @@ class Run {
     const uint64_t wanted = points_wanted(dealing_, share, point_seconds());
     dealing_.more = share - std::min(share, waiting);
     if (waiting > 2 * wanted && measured_points_ > 0) return give_back(wanted);
-    const bool is_new_idle = state_.is_idle() && rest_ == Claiming::Rest::unknown;
+    if (!state_.is_idle())
+      idle_since_ns_.reset();
+    else if (!idle_since_ns_)
+      idle_since_ns_ = monotonic_ns();
+    const bool is_new_idle = idle_since_ns_ && rest_ == Claiming::Rest::unknown;
     if (waiting >= divided_up(wanted, 2)) return;
     if (monotonic_ns() < next_claim_ns_ && !is_new_idle) return;
     constexpr int64_t after_nothing_ns = 1'000'000'000;
@@ -271,7 +275,11 @@ class Run {
     for (const Claimed& claimed : claiming->claimed) state_.apply(claimed);
     rest_ = claiming->claimed.empty() ? claiming->rest : Claiming::Rest::unknown;
     if (claiming->claimed.empty()) next_claim_ns_ = monotonic_ns() + after_nothing_ns;
-    if (!state_.is_idle() || rest_ != Claiming::Rest::others) return;
+    if (!idle_since_ns_ || rest_ != Claiming::Rest::others) return;
+    if (monotonic_ns() - *idle_since_ns_ < options_.stay_before_leaving.count()) {
+      rest_ = Claiming::Rest::unknown;
+      return;
+    }
     totals_.ending = Ending::left_to_others;
     totals_.others = claiming->others;
   }
@@ -416,6 +424,7 @@ class Run {
   int64_t next_look_ns_ = monotonic_ns();
   int64_t next_hold_ns_ = monotonic_ns();
   int64_t next_claim_ns_ = 0;
+  std::optional<int64_t> idle_since_ns_;  // nothing waits and nothing runs
   int64_t next_give_back_ns_ = 0;
   Claiming::Rest rest_ = Claiming::Rest::unknown;  // since the last point of ours was recorded
   bool stop_noted_ = false;

@@ -75,6 +75,9 @@ struct RunOptions {
   Duration grace = std::chrono::seconds(30);  ///< for points in hand, once the run has to end
   /// The same where the time is nearly over and nobody knows when it is.
   Duration grace_before_unknown_end = std::chrono::seconds(10);
+  /// How long a run that has nothing left to do stays before it leaves the rest to others: those who die just
+  /// then are found out. Longer than a sign of life counts (claims.cc).
+  Duration stay_before_leaving = std::chrono::seconds(10);
 };
 
 /// Runs all points of `state` that wait. The pool's workers write to the store's folder.

@@ -194,7 +194,6 @@ Result<void> SweepSharing::claim_fresh(uint64_t points, Claiming& claiming) {
 /// Blocks of runs that have ended or are dead, with what these left half written. Also says who has the rest.
 Result<void> SweepSharing::claim_from_gone(uint64_t points, Claiming& claiming) {
   if (!is_list_due(list_every_ns_)) return {};
-  claims_->want_signs_of_life();
   if (auto looked = claims_->look(); !looked) return looked;
   if (auto listed = list_chunks(); !listed) return listed;
   std::map<std::string, uint64_t> others;
@@ -220,7 +219,6 @@ Result<void> SweepSharing::claim_from_gone(uint64_t points, Claiming& claiming) 
   }
   if (!taken.empty())
     if (auto listed = list_chunks(); !listed) return listed;
-  if (!taken.empty()) claims_->work_goes_on();
   for (const uint64_t block : taken)
     claiming.claimed.push_back({blocks_.range(block), done_in(blocks_.range(block))});
   if (is_known) claiming.rest = others.empty() ? Claiming::Rest::nothing : Claiming::Rest::others;

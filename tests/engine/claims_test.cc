@@ -133,25 +133,6 @@ TEST_CASE("claims: what is new to this host alone is no sign of life") {
   CHECK(claims.holder(0) == BlockHolder::silent);
 }
 
-TEST_CASE("claims: to whom the rest is left has renewed itself since") {
-  const TemporaryFolder folder;
-  const SweepDirectory directory = test::entered(folder.path());
-  Claims claims = std::move(*Claims::found(directory, ten_blocks));
-  plant_claim(folder, "0.1", other);
-  plant_member(folder, other, "elsewhere", 3);
-  look(claims);
-  CHECK(claims.holder(0) == BlockHolder::silent);
-  plant_member(folder, other, "elsewhere", 1);
-  look(claims);
-  CHECK(claims.holder(0) == BlockHolder::living);
-  claims.want_signs_of_life();
-  look(claims);
-  CHECK(claims.holder(0) == BlockHolder::silent);
-  plant_member(folder, other, "elsewhere", -1);
-  look(claims);
-  CHECK(claims.holder(0) == BlockHolder::living);
-}
-
 TEST_CASE("claims: who is about to end is waited for") {
   const TemporaryFolder folder;
   const SweepDirectory directory = test::entered(folder.path());

@@ -209,6 +209,12 @@ struct Silent : ProgressWatcher {
   std::vector<std::string> notices;
 };
 
+RunOptions leaving_soon() {
+  RunOptions options;
+  options.stay_before_leaving = std::chrono::milliseconds(20);
+  return options;
+}
+
 /// How often each point has a record in the folder's committed chunk files.
 std::vector<int> records(const ChunkStore& store, const std::string& folder, uint64_t points) {
   std::vector<int> count(points, 0);
@@ -423,7 +429,7 @@ TEST_CASE("run: one that takes part runs what it claims, and leaves the rest to 
   SUBCASE("others have it") {}
   SUBCASE("nothing is left") { shares.rest = Claiming::Rest::nothing; }
   SUBCASE("it is not known at once") { shares.unknown = 3; }
-  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+  const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, leaving_soon());
   const bool to_others = shares.rest == Claiming::Rest::others;
   CHECK(totals.ending == (to_others ? Ending::left_to_others : Ending::complete));
   CHECK(totals.others.empty() != to_others);
@@ -445,7 +451,7 @@ TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand al
   Shares shares(sweep.size());
   Sociable outside(shares);
   SUBCASE("and the rest is others'") {
-    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, leaving_soon());
     CHECK(totals.ending == Ending::left_to_others);
     CHECK(totals.points < 100);
     CHECK(state.is_idle());
@@ -455,7 +461,7 @@ TEST_CASE("run: asked to share, it goes on with the blocks of what is in hand al
     shares.fails = true;
     outside.requests = 0;
     sweep.chunks.size = 5000;
-    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, {});
+    const RunTotals totals = run_sweep(sweep, state, pool, store, outside, watcher, leaving_soon());
     CHECK(totals.ending == Ending::complete);
     REQUIRE(!watcher.notices.empty());
     CHECK(watcher.notices[0] == "another run cannot take part: no");
@@ -472,7 +478,7 @@ TEST_CASE("run: where nothing can be claimed for want of room, it stops and can 
   shares.opened = true;
   shares.claims_fail = true;
   Sociable outside(shares);
-  const RunTotals totals = run_sweep(sweep, state, pool, folder.store(), outside, watcher, {});
+  const RunTotals totals = run_sweep(sweep, state, pool, folder.store(), outside, watcher, leaving_soon());
   CHECK(totals.ending == Ending::broken);
   REQUIRE(totals.error);
   CHECK(totals.error->is_shortage);
