@@ -6,7 +6,6 @@ work done twice can be counted. All are short: a second or less, undisturbed.
 import collections
 import dataclasses
 import json
-import os
 import pathlib
 
 import frame
