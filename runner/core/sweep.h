@@ -27,7 +27,7 @@ struct ScalingTask {
 /// What a command's result is made of.
 enum class ResultKind {
   none,  ///< the exit status only
-  json,  ///< standard output, or its last line, is one JSON value
+  json,  ///< the JSON value that ends standard output
   text,  ///< standard output, trimmed
 };
 

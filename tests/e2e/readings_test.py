@@ -85,16 +85,17 @@ class Readings(frame.SweepTest):
         self.assertIn('"x\ufffdy\0\n""\U0001f600"', row)
 
     def test_what_is_no_json_is_no_result(self):
-        for output in ('{"a":1} x', '{"a":1}{"a":2}', "{'a':1}", '{"a":1,}', '\ufeff{"a":1}', '{"a":01}', '{"a":.5}', '{"a":0x1}',
+        for output in ('{"a":1} x', '{"a":1}{"a":2}', "{'a':1}", '{"a":1,}', '{"a":01}', '{"a":.5}', '{"a":0x1}',
                        b'{"a":"\xff"}', b'{"\xed\xa0\x80":1}', "[" * 200 + "]" * 200, "tru", "", "\n", '{"a":1'):
             self.assert_no_result(output, "")
 
     def test_an_object_that_was_cut_off_is_not_taken_for_its_last_line(self):
-        for output in ('{"a":1,\n"b":\n2', '[1,\n2,\n3', '{"a":\n{"b":1}', '[\n"x"'):
+        for output in ('{"a":1,\n"b":\n2', '[1,\n2,\n3', 'log\n{"a":1,\n"b":\n2', '10%\r[1,\n2', '{"a":\n{"b":1}', '[\n"x"'):
             self.assert_no_result(output, "standard output is not JSON")
 
-    def test_lines_before_the_last_one_do_not_matter(self):
-        for output in ('[12:01] step 1\n{"a":5}', '{"a":1}\n{"a":5}', '{not json\n{"a":5}\n\n', '[\n]\n{"a":5}', '"\n{"a":5}'):
+    def test_lines_before_the_value_that_ends_the_output_do_not_matter(self):
+        for output in ('\ufeff{"a":5}', '10%\r100%\r{"a":5}', 'log\r\n{\r\n  "a": 5\r\n}\r\n', 'step 1\nstep 2\n{\n  "a": 5,\n  "b": [\n    1\n  ]\n}\n',
+                       '[12:01] step 1\n{"a":5}', '{"a":1}\n{"a":5}', '{not json\n{"a":5}\n\n', '[\n]\n{"a":5}', '"\n{"a":5}'):
             self.assert_one_reading(output, 5)
 
 

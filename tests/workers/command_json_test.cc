@@ -123,15 +123,40 @@ TEST_CASE("json: on altered texts it agrees with nlohmann_json") {
   CHECK(accepted > 1000);
 }
 
-TEST_CASE("json result: the whole output counts, else its last line") {
+TEST_CASE("json result: the value counts that ends the output, on whatever line it begins") {
   CHECK(json_result("{\n  \"a\": 1\n}\n") == R"({"a":1})");
   CHECK(json_result("step 1\nstep 2\n{\"a\": 1}\n\n  \n") == R"({"a":1})");
   CHECK(json_result("1\n2\r\n3\r\n") == "3");
+  CHECK(json_result("step 1\n[info] x\n{\n  \"a\": [\n    1,\n    {\"b\": 2}\n  ]\n}\n") ==
+        R"({"a":[1,{"b":2}]})");
+  CHECK(json_result("{\"step\": 1}\n{\"step\": 2}\n[\n1,\n2]") == "[1,2]");
+  CHECK(json_result("[1]\n[2\n]\n[\n[3]\n]") == "[[3]]");
+}
+
+TEST_CASE("json result: lines may end in carriage returns, and begin with byte order marks") {
+  CHECK(json_result("10%\r100%\r{\"a\": 1}") == R"({"a":1})");
+  CHECK(json_result("10%\r100%\r{\r\n\"a\": 1\r\n}\r\n") == R"({"a":1})");
+  CHECK(json_result("100%\r5\r") == "5");
+  CHECK(json_result("\xEF\xBB\xBF{\"a\": 1}") == R"({"a":1})");
+  CHECK(json_result("\xEF\xBB\xBF\r\n{\"a\": 1}") == R"({"a":1})");
+  CHECK(json_result("\xEF\xBB\xBF {\n\"a\": 1}") == R"({"a":1})");
+  CHECK(json_result("done\n \xEF\xBB\xBF{\n\"a\": 1}") == R"({"a":1})");
+  CHECK(json_result("{\"a\": \"\xEF\xBB\xBF\"}") == "{\"a\":\"\xEF\xBB\xBF\"}");
+}
+
+TEST_CASE("json result: each byte is read once, however many lines might begin it") {
+  std::string nested;
+  for (int i = 0; i < 120; ++i) nested += "[\n";
+  for (int i = 0; i < 200'000; ++i) nested += "{\"a\": 1},\n";
+  CHECK(json_result(nested + "x").find("no JSON value at byte 2000240") != std::string::npos);
 }
 
 TEST_CASE("json result: an error says where, shows a piece on one line, and leaves nothing behind") {
   CHECK(json_result("").find("printed nothing") != std::string::npos);
   CHECK(json_result("\n \n").find("printed nothing") != std::string::npos);
+  CHECK(json_result("\xEF\xBB\xBF\n").find("printed nothing") != std::string::npos);
+  CHECK(json_result("{\"a\": 1}\ndone").find("more than one JSON value") != std::string::npos);
+  CHECK(json_result("log\n{\n\"a\": 1,\n\"a\": 2\n}").find("stands twice") != std::string::npos);
   const std::string cut = json_result("{\"a\": 1,\n \"b\" 2}");
   CHECK(cut.find("no ':' at byte 14") != std::string::npos);
   CHECK(cut.find('\n') == std::string::npos);
@@ -144,6 +169,8 @@ TEST_CASE("json result: an error says where, shows a piece on one line, and leav
 TEST_CASE("json result: an object that was cut off is not taken for its last line") {
   CHECK(json_result("{\"a\": 1,\n\"b\":\n 2").find("no ',' or '}'") != std::string::npos);
   CHECK(json_result("[\n{\"a\": 1}").find("no ',' or ']'") != std::string::npos);
+  CHECK(json_result("a line\n{\"a\": 1,\n\"b\":\n 2").find("no ',' or '}'") != std::string::npos);
+  CHECK(json_result("10%\r[\n1,\n2,\n3").find("no ',' or ']'") != std::string::npos);
   CHECK(json_result("[12:00] a line\n{\"a\": 1}") == R"({"a":1})");
 }
 

@@ -26,7 +26,7 @@ class Compactor {
 
   tl::expected<bool, JsonFault> run() {
     skip_space();
-    if (at_end()) return tl::unexpected(JsonFault{"there is no JSON value", true});
+    if (at_end()) return tl::unexpected(JsonFault{"there is no JSON value", at_, true});
     if (!value(0)) return problem();
     skip_space();
     if (!at_end()) wrong("more than one JSON value");
@@ -45,7 +45,7 @@ class Compactor {
     return false;
   }
   tl::unexpected<JsonFault> problem() const {
-    return tl::unexpected(JsonFault{std::string(wrong_) + " at byte " + std::to_string(at_), at_end()});
+    return tl::unexpected(JsonFault{std::string(wrong_) + " at byte " + std::to_string(at_), at_, at_end()});
   }
 
   bool value(size_t depth) {

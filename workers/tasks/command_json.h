@@ -15,6 +15,7 @@ inline constexpr size_t max_json_depth = 128;
 /// Why a text is not one JSON value.
 struct JsonFault {
   std::string message;      ///< what is wrong and at which byte (from 0)
+  size_t at = 0;            ///< that byte
   bool is_cut_off = false;  ///< the text ended where it had to go on
 };
 

@@ -8,9 +8,10 @@
 
 namespace sweepd {
 
-/// Appends the JSON value that `output` is as a whole, else the one that its last line with more than white
-/// space is, compactly, and returns what append_compact_json() does. Fails with what is wrong with the better
-/// of the two and a piece of it.
+/// Appends the JSON value that ends `output`, compactly, and returns what append_compact_json() does. It
+/// begins on a line of its own (a carriage return ends a line, too); what stands on the lines before does not
+/// matter, as long as it is no list or object that the value would end inside of. White space and byte order
+/// marks around lines do not count. Fails with what is wrong and a piece of it.
 Result<bool> append_json_result(std::string_view output, std::string& out);
 
 /// Appends `output`, without the white space around it, as a JSON string; invalid UTF-8 becomes U+FFFD.
