@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "configs/nearest_name.h"
+#include "configs/shell_variables.h"
 #include "runner/core/builtins.h"
 
 namespace sweepd {
@@ -87,14 +88,6 @@ bool is_variable_name(std::string_view name) {
   return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), other);
 }
 
-/// Variables that decide what a shell or the dynamic linker does, or that are sweepd's own.
-bool is_reserved_variable(std::string_view name) {
-  constexpr std::string_view reserved[] = {"PATH",   "HOME",      "IFS", "BASH_ENV",      "ENV",
-                                           "CDPATH", "SHELLOPTS", "PS4", "GLIBC_TUNABLES"};
-  return name.starts_with("SWEEPD_") || name.starts_with("LD_") ||
-         std::find(std::begin(reserved), std::end(reserved), name) != std::end(reserved);
-}
-
 /// Where a parameter is first given a value.
 SourcePosition place_of(const ParameterSpace& space, std::string_view name) {
   SourcePosition place;
@@ -112,11 +105,12 @@ void check_variables(const ParameterSpace& space, Complaints& complaints) {
           "the parameter " + quoted(column.name) +
               " cannot be an environment variable of the shell task; rename it, letters, digits and _ only",
           place_of(space, column.name)});
-    else if (is_reserved_variable(column.name))
-      complaints.add(
-          Error{"the parameter " + quoted(column.name) +
-                    " would replace an environment variable of that name in the shell task; rename it",
-                place_of(space, column.name)});
+    else if (is_own_variable(column.name))
+      complaints.add(Error{
+          "the parameter " + quoted(column.name) +
+              " has the name of a variable that shells, the linker or sweepd set or heed by themselves, so "
+              "the shell task would not get its value; rename it, such as to lower case",
+          place_of(space, column.name)});
   }
 }
 

@@ -176,6 +176,20 @@ TEST_CASE("sweep errors: a shell task's parameters must be harmless variable nam
     CHECK_MESSAGE(errors.find(name) != std::string::npos, errors);
 }
 
+TEST_CASE("sweep errors: a shell task's parameters have no names that shells set or heed by themselves") {
+  const std::string errors = errors_of("task: {shell: x}\nparameters:\n  grid:\n    PPID: 7\n    _: 7\n");
+  CHECK(
+      errors ==
+      "f:4:11: the parameter 'PPID' has the name of a variable that shells, the linker or sweepd set or heed "
+      "by "
+      "themselves, so the shell task would not get its value; rename it, such as to lower case\n"
+      "f:5:8: the parameter '_' has the name of a variable that shells, the linker or sweepd set or heed by "
+      "themselves, so the shell task would not get its value; rename it, such as to lower case\n");
+  CHECK(
+      errors_of("task: {shell: x}\nparameters: {grid: {ppid: 7, BASHFUL: 7, LC_ALL: C, UIDS: 7}}\n").empty());
+  CHECK(errors_of("task: {command: [echo, '{PPID}']}\nparameters: {grid: {PPID: 7}}\n").empty());
+}
+
 TEST_CASE("sweep errors: darts are whole numbers, each bad one told where it stands") {
   CHECK(errors_of("task: pi\nparameters:\n  grid:\n    darts: [1, 0, 2.5, '3', 1e16]\n") ==
         "f:4:16: 'darts' must be a whole number from 1 to 2^53\n"
