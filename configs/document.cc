@@ -2,8 +2,11 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 
+#include "configs/json_events.h"
 #include "configs/merge_keys.h"
+#include "configs/source_text.h"
 
 namespace sweepd {
 namespace {
@@ -26,6 +29,13 @@ std::string written(std::string_view tag) {
   return std::string(tag);
 }
 
+/// Whether `text` holds the bytes that stand for half of a surrogate pair, which are no UTF-8.
+bool has_half_character(std::string_view text) {
+  for (size_t at = text.find('\xED'); at != std::string_view::npos; at = text.find('\xED', at + 1))
+    if (at + 1 < text.size() && static_cast<uint8_t>(text[at + 1]) >= 0xA0) return true;
+  return false;
+}
+
 class DocumentBuilder : public YamlSink {
  public:
   DocumentBuilder(const RowStreams& streams, Complaints& complaints, const DocumentLimits& limits)
@@ -41,6 +51,10 @@ class DocumentBuilder : public YamlSink {
     if (!tag) complain_of_tag(properties);
     if (text.find('\0') != std::string_view::npos)
       complaints_.add(properties.mark, "this text holds the character \\0, which no program can be given");
+    if (has_half_character(text))
+      complaints_.add(properties.mark,
+                      "this text holds half of a character, an escape from \\ud800 to \\udfff "
+                      "without its other half, which no program can be given");
     node->tag = tag.value_or(Tag::string);
     node->quoted = quoted;
     node->text = text;
@@ -206,12 +220,32 @@ class DocumentBuilder : public YamlSink {
   uint64_t expansion_ = 0;
 };
 
+/// Of two readings of one text the error that is farther from its beginning: there it is what was meant.
+Error farther(const Error& first, const Error& second) {
+  const auto place = [](const Error& error) { return std::pair(error.where.line, error.where.column); };
+  return place(second) > place(first) ? second : first;
+}
+
+/// Strings in JSON may hold what those in YAML may not: escaped pairs of surrogates, tabs before other text,
+/// any line separator.
+Result<void> read_events(std::string_view text, const std::string& file, YamlSink& sink) {
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const bool may_be_json = begins_as_json(text);
+  const Result<void> json = may_be_json ? check_json(text, file) : Result<void>();
+  if (may_be_json && json) return read_json(text, file, sink);
+  const Result<SourceText> source = SourceText::check(text, file);
+  const Result<void> yaml = source ? read_yaml(*source, file, sink) : tl::unexpected(source.error());
+  if (yaml || json) return yaml;
+  return tl::unexpected(source ? farther(json.error(), yaml.error()) : farther(yaml.error(), json.error()));
+}
+
 }  // namespace
 
-Document read_document(const SourceText& text, const RowStreams& streams, Complaints& complaints,
+Document read_document(std::string_view text, const RowStreams& streams, Complaints& complaints,
                        const DocumentLimits& limits) {
   DocumentBuilder builder(streams, complaints, limits);
-  const Result<void> read = read_yaml(text, complaints.file(), builder);
+  const Result<void> read = read_events(text, complaints.file(), builder);
   Document document = std::move(builder).take();
   if (!read) {
     complaints.add(read.error());

@@ -1,6 +1,6 @@
-// Document: a YAML document as a tree in which every node knows its place. Anchors, aliases and merge keys
-// are resolved here, what cannot be meant (a key twice, a tag nobody knows) is complained about, and what
-// could exhaust the machine is refused. Knows nothing of sweeps.
+// Document: a YAML or JSON document as a tree in which every node knows its place. Anchors, aliases and merge
+// keys are resolved here, what cannot be meant (a key twice, a tag nobody knows) is complained about, and
+// what could exhaust the machine is refused. Knows nothing of sweeps.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "configs/complaints.h"
-#include "configs/source_text.h"
 #include "configs/yaml_events.h"
 
 namespace sweepd {
@@ -70,8 +69,10 @@ struct Document {
   const Node* root = nullptr;  ///< null: nothing but comments, or too broken to go on
 };
 
-/// What is wrong goes to `complaints`; the document is then good for finding more errors only.
-Document read_document(const SourceText& text, const RowStreams& streams, Complaints& complaints,
+/// A text that is JSON is read as JSON, whatever its file is called, any other as YAML; a byte order mark may
+/// stand before it. What is wrong goes to `complaints`; the document is then good for finding more errors
+/// only.
+Document read_document(std::string_view text, const RowStreams& streams, Complaints& complaints,
                        const DocumentLimits& limits = {});
 
 /// "text", "a list" or "a mapping": what a node is, for messages.

@@ -2,23 +2,17 @@
 #include "configs/document.h"
 #include "configs/parameters_section.h"
 #include "configs/point_rows.h"
-#include "configs/source_text.h"
 #include "configs/text_file.h"
 
 namespace sweepd {
 namespace {
 
 SpacePtr read_points(const std::string& text, Complaints& complaints) {
-  const Result<SourceText> source = SourceText::check(text, complaints.file());
-  if (!source) {
-    complaints.add(source.error());
-    return nullptr;
-  }
   PointRows rows(complaints);
   const RowStreams whole_file = [&](std::span<const std::string_view> path) {
     return path.empty() ? RowStream{&rows, 0} : RowStream{};
   };
-  const Document document = read_document(*source, whole_file, complaints);
+  const Document document = read_document(text, whole_file, complaints);
   if (document.root != nullptr && document.root->kind == NodeKind::rows)
     return rows.space(document.root->mark);
   if (complaints.empty())

@@ -20,7 +20,8 @@ Section::Section(const Node& node, std::string path, std::vector<std::string_vie
   if (!expect_mapping(node, path_, complaints)) return;
   for (size_t i = 0; i < node.pairs(); ++i) {
     const std::string& key = node.key(i).text;
-    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const bool is_free = path_.empty() && key.starts_with("x-");
+    if (is_free || std::find(known.begin(), known.end(), key) != known.end()) continue;
     const std::string place = path_.empty() ? "" : " in '" + path_ + "'";
     complaints.add(node.key(i).mark,
                    "unknown key '" + key.substr(0, 60) + "'" + place + suggestion(key, known));

@@ -14,6 +14,8 @@ class Section {
  public:
   /// `path`: how the section is called, such as "workers" or "task"; empty for the whole file. Complains
   /// about what is not a mapping and, with the nearest known name, about each key that is not in `known`.
+  /// Keys of the whole file that begin with "x-" are free: whoever wrote the file has a use for them, such as
+  /// anchors.
   Section(const Node& node, std::string path, std::vector<std::string_view> known, Complaints& complaints);
 
   /// The value of `key`; null where the section does not have it.

@@ -7,7 +7,6 @@
 #include "configs/run_sections.h"
 #include "configs/scalars.h"
 #include "configs/section.h"
-#include "configs/source_text.h"
 #include "configs/task_section.h"
 #include "configs/text_file.h"
 #include "configs/validation.h"
@@ -103,11 +102,9 @@ class SweepReader {
 };
 
 void read_sweep(const std::string& text, Sweep& sweep, Complaints& complaints) {
-  const Result<SourceText> source = SourceText::check(text, complaints.file());
-  if (!source) return complaints.add(source.error());
   PointLists lists(complaints);
   const Document document = read_document(
-      *source, [&](std::span<const std::string_view> path) { return lists.stream(path); }, complaints);
+      text, [&](std::span<const std::string_view> path) { return lists.stream(path); }, complaints);
   const bool is_empty = document.root == nullptr || document.root->is_null();
   if (!is_empty) return SweepReader(*document.root, sweep, lists, complaints).read();
   if (complaints.empty())

@@ -22,10 +22,8 @@ struct Read {
 };
 
 Read read(const std::string& text, const DocumentLimits& limits = {}, const RowStreams& streams = {}) {
-  const Result<SourceText> source = SourceText::check(text, "f");
-  REQUIRE(source.has_value());
   Complaints complaints("f");
-  const Document document = read_document(*source, streams, complaints, limits);
+  const Document document = read_document(text, streams, complaints, limits);
   Read result{document.root != nullptr ? written(*document.root) : "", ""};
   for (const Error& error : std::move(complaints).sorted()) result.errors += error.text() + "\n";
   return result;
@@ -63,6 +61,25 @@ TEST_CASE("document: an alias without its anchor, or inside it, is refused") {
   CHECK(read("a: &x {b: *x}\n").errors == "f:1:11: the alias '*x' stands inside what it names\n");
   CHECK(read("a: &x {<<: *x}\n").errors == "f:1:12: the alias '*x' stands inside what it names\n");
   CHECK(read("a: *x\n").errors.starts_with("f:1:4: "));
+}
+
+TEST_CASE("document: what is JSON is read as JSON, with whatever its strings hold") {
+  CHECK(read("{\n\t\"a\": \"\\ud83e\\uddea\", \"b\": [null, 1e3]}").tree == "{a: 🧪, b: [~, 1e3]}");
+  CHECK(read("\xEF\xBB\xBF#!x\n[\"\u2028\"]").tree == "[\u2028]");
+  CHECK(read("{\"<<\": {\"x\": 1}, \"y\": \"~\"}").tree == "{<<: {x: 1}, y: ~}");
+  CHECK(read("{\"a\": 1,\n \"a\": 2}").errors.starts_with("f:2:2: 'a' is given twice"));
+  CHECK(read("{\"a\": [\"\\u0000\"]}").errors.starts_with("f:1:8: this text holds the character \\0"));
+  CHECK(read("{\"a\": [\"\\udcff\"]}").errors.starts_with("f:1:8: this text holds half of a character"));
+  CHECK(
+      read("{\"a\": [\"\\ud800\\ud800\"]}").errors.starts_with("f:1:8: this text holds half of a character"));
+}
+
+TEST_CASE("document: of what is neither JSON nor YAML the reading is told that came farther") {
+  CHECK(read("{\"a\": 1, b: [2, 3],}").tree == "{a: 1, b: [2, 3]}");
+  CHECK(read("{\"a\": \"\\ud83e\\uddea\",\n\"b\": 1,}").errors ==
+        "f:2:7: this is not valid JSON: nothing follows this comma; remove it\n");
+  CHECK(read("{a: [1, 2}").errors.starts_with("f:1:10: this is not valid YAML"));
+  CHECK(read("{\"a\": \"\x01\"}").errors.starts_with("f:1:8: the control character U+0001"));
 }
 
 TEST_CASE("document: each limit is named when it is passed") {

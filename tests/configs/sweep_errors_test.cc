@@ -190,6 +190,14 @@ TEST_CASE("sweep errors: a shell task's parameters have no names that shells set
   CHECK(errors_of("task: {command: [echo, '{PPID}']}\nparameters: {grid: {PPID: 7}}\n").empty());
 }
 
+TEST_CASE("sweep errors: only the file's own keys may begin with x-") {
+  const std::string pi = "task: pi\nparameters: {grid: {darts: 1}}\n";
+  CHECK(errors_of("x-a: {b: [1, {task: x}]}\nx-: ~\n" + pi).empty());
+  CHECK(errors_of(pi + "workers: {x-count: 1}\n").starts_with("f:3:11: unknown key 'x-count' in 'workers'"));
+  CHECK(errors_of(pi + "X-a: 1\nxa: 2\n").starts_with("f:3:1: unknown key 'X-a'"));
+  CHECK(errors_of("x-a: {b: 1, b: 2}\n" + pi).starts_with("f:1:13: 'b' is given twice"));
+}
+
 TEST_CASE("sweep errors: darts are whole numbers, each bad one told where it stands") {
   CHECK(errors_of("task: pi\nparameters:\n  grid:\n    darts: [1, 0, 2.5, '3', 1e16]\n") ==
         "f:4:16: 'darts' must be a whole number from 1 to 2^53\n"

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Ways to write sweep files and points: what they mean, and what is said of those that mean nothing."""
+import json
+
+import frame
+
+SPECIAL = ["🧪", "é", "\u2028", "\u0085", "\x7f", "\ufeff", "\t", "a\nb", "\"", "\\", "~", "null", "1", "<<", "# x", "{x}"]
+
+
+class Inputs(frame.SweepTest):
+    def points(self, file="s.yaml", directory="s.sweep"):
+        """The parameters of all points, as results.json has them."""
+        self.ok("run", file, "--fresh")
+        return [record["params"] for record in self.merged(directory)["results"]]
+
+    def write_sweep(self, parameters, command=("true",)):
+        self.write("s.yaml", frame.as_yaml({"task": {"command": list(command)}, "parameters": parameters}))
+
+    def assert_refused(self, place, *words):
+        check = self.sweepd("check", "s.yaml")
+        self.assertEqual(check.status, 2, check)
+        self.assertIn(f"sweepd: error: {place}: ", check.stderr)
+        for word in words:
+            self.assertIn(word, check.stderr)
+
+
+class Json(Inputs):
+    def test_a_sweep_file_that_json_dumps_wrote_is_read(self):
+        sweep = {"task": {"command": ["printf", "%s", "{s}"], "result": "text"}, "parameters": [{"s": text} for text in SPECIAL]}
+        for name in ("s.yaml", "s.json"):
+            for text in (json.dumps(sweep), json.dumps(sweep, indent="\t"), json.dumps(sweep, ensure_ascii=False, indent=2),
+                         "\ufeff" + json.dumps(sweep), "#!/usr/bin/env -S sweepd run\n#SBATCH -n 1\n" + json.dumps(sweep)):
+                self.write(name, text)
+                self.assertEqual(self.points(name), [{"s": text} for text in SPECIAL])
+                printed = [record["result"] for record in self.merged("s.sweep")["results"]]
+                self.assertEqual(printed, [text.strip(" \t\n") for text in SPECIAL])
+
+    def test_points_that_json_dumps_wrote_are_read_in_files_of_any_name(self):
+        points = [{"s": text, "n": 1.5} for text in SPECIAL]
+        for name in ("p.yaml", "p.yml", "p.json"):
+            self.write_sweep({"file": name})
+            for text in (json.dumps(points), json.dumps(points, indent="\t")):
+                self.write(name, text)
+                self.assertEqual(self.points(), points)
+
+    def test_an_error_in_json_is_told_with_its_place(self):
+        self.write("s.yaml", '{"task": "pi",\n\t"x-a": "\\ud83e\\uddea",\n\t"parameters": {"grid": {"darts": [1, 2,]}}}')
+        self.assert_refused("s.yaml:3:40", "nothing follows this comma; remove it")
+        self.write("s.yaml", '{"task": "pi",\n\t"parameters": {"grid": {"dart": [1]}}}')
+        self.assert_refused("s.yaml:1:10", "darts")
+        self.write("s.yaml", json.dumps({"task": "pi", "parameters": [{"darts": 1, "s": "\udcff"}]}))
+        self.assert_refused("s.yaml:1:49", "half of a character")
+
+    def test_a_json_sweep_file_is_carried_on_by_the_same_command(self):
+        self.write("s.json", json.dumps({"task": {"command": ["true", "{s}"]}, "parameters": [{"s": "🧪"}]}, indent="\t"))
+        for start in ("fork", "spawn"):
+            self.ok("run", "s.json", "--fresh", "--start", start)
+            self.assertIn("nothing to run", str(self.ok("run", "s.json")))
+        self.ok("verify", "s.sweep")
+
+
+if __name__ == "__main__":
+    frame.main()
