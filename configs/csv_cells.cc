@@ -1,5 +1,6 @@
 #include "configs/csv_cells.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "configs/text_position.h"
@@ -31,9 +32,21 @@ void CsvCells::skip_line_end() {
   ++line_;
 }
 
+void CsvCells::skip_comment() {
+  has_comments_ = true;
+  next_ = std::min(text_.find('\n', next_), text_.size());
+  skip_line_end();
+}
+
 Result<void> CsvCells::next_row(std::vector<Cell>& cells) {
   cells.clear();
-  while (next_ < text_.size() && at_line_end()) skip_line_end();
+  for (; next_ < text_.size();)
+    if (at_line_end())
+      skip_line_end();
+    else if (text_[next_] == '#')
+      skip_comment();
+    else
+      break;
   row_line_ = line_;
   if (next_ == text_.size()) return {};
   while (true) {
@@ -41,7 +54,7 @@ Result<void> CsvCells::next_row(std::vector<Cell>& cells) {
     if (!cell) return tl::unexpected(cell.error());
     cells.push_back(*cell);
     if (at_line_end()) break;
-    ++next_;  // the comma
+    next_ += separator_.size();
     if (next_ == text_.size()) {
       cells.push_back({{}, false, next_});
       break;
@@ -70,7 +83,7 @@ Result<Cell> CsvCells::quoted_cell() {
     if (next_ == text_.size() || text_[next_] != '"') break;
     text_[kept++] = text_[next_++];
   }
-  if (!at_line_end() && text_[next_] != ',')
+  if (!at_line_end() && !at_separator())
     return failure("there is text after the closing quote; write \"\" for a quote inside a quoted cell",
                    position_of(next_));
   return Cell{std::string_view(text_).substr(first, kept - first), true, start};
@@ -80,7 +93,7 @@ Result<Cell> CsvCells::plain_cell() {
   const size_t start = next_;
   for (; next_ < text_.size(); ++next_) {
     const char c = text_[next_];
-    if (c == ',' || c == '\n') break;
+    if (c == '\n' || (c == separator_[0] && at_separator())) break;
     if (c == '"')
       return failure(
           "there is a quote inside an unquoted cell; quote the whole cell, with \"\" for a quote in it",

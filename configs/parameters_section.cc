@@ -1,5 +1,6 @@
 #include "configs/parameters_section.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
@@ -56,21 +57,44 @@ SpacePtr read_parts(const Node& node, std::string_view form, Combine combine,
   return combined(std::move(parts), combine, node.mark, context.complaints);
 }
 
-SpacePtr read_file(const Node& node, const ParameterContext& context) {
+/// One character that cells may have between them; empty, with a complaint, where it is none.
+std::string read_separator(const Node& node, Complaints& complaints) {
+  const std::string& text = node.text;
+  const auto first_bytes = std::count_if(text.begin(), text.end(),
+                                         [](char c) { return (static_cast<uint8_t>(c) & 0xC0) != 0x80; });
+  if (node.kind == NodeKind::scalar && first_bytes == 1 && text.find_first_of("\"#\r\n") == std::string::npos)
+    return text;
+  complaints.add(
+      node.mark,
+      "'separator' must be the one character between cells, in double quotes, such as \";\" or \"\\t\", and "
+      "no quote, # or line end");
+  return {};
+}
+
+bool is_yaml(std::string_view ending) { return ending == ".yaml" || ending == ".yml"; }
+
+SpacePtr read_file(const Node& node, const Node* separator, const ParameterContext& context) {
   const std::optional<std::string> name = read_text(node, "file", context.complaints);
-  if (!name) return nullptr;
+  const std::string between = separator == nullptr ? "" : read_separator(*separator, context.complaints);
+  if (!name || (separator != nullptr && between.empty())) return nullptr;
   const std::filesystem::path path = std::filesystem::path(context.directory) / *name;
-  const std::string extension = path.extension().string();
-  if (extension == ".yaml" || extension == ".yml")
-    return load_yaml_points(path.string(), *name, node.mark, context.complaints);
-  return taken(load_points_file(path.string(), *name, context.complaints.position(node.mark)),
+  const std::string ending = path.extension().string();
+  if (separator != nullptr &&
+      (is_yaml(ending) || ending == ".json" || ending == ".jsonl" || ending == ".ndjson")) {
+    context.complaints.add(separator->mark,
+                           "'separator' is for files with cells, such as .csv; leave it away");
+    return nullptr;
+  }
+  if (is_yaml(ending)) return load_yaml_points(path.string(), *name, node.mark, context.complaints);
+  return taken(load_points_file(path.string(), *name, context.complaints.position(node.mark), between),
                context.complaints);
 }
 
-SpacePtr read_form(std::string_view form, const Node& node, const ParameterContext& context) {
+SpacePtr read_form(std::string_view form, const Section& section, const ParameterContext& context) {
+  const Node& node = *section.find(form);
   if (form == "grid") return read_axes(node, form, make_product, context);
   if (form == "zip") return read_axes(node, form, make_zip, context);
-  if (form == "file") return read_file(node, context);
+  if (form == "file") return read_file(node, section.find("separator"), context);
   if (form == "sample") return read_sample(node, context);
   return read_parts(node, form, form == "product" ? make_product : make_concat, context);
 }
@@ -100,18 +124,20 @@ SpacePtr read_parameters(const Node& node, const ParameterContext& context) {
   if (node.kind == NodeKind::sequence) return read_list(node, context.complaints);
   if (!expect_mapping(node, "parameters", context.complaints)) return nullptr;
   std::vector<std::string_view> known(std::begin(form_names), std::end(form_names));
-  known.push_back("repeat");
+  known.insert(known.end(), {"repeat", "separator"});
   const size_t before = context.complaints.count();
   const Section section(node, "parameters", known, context.complaints);
   SpacePtr space;
   size_t forms = 0;
   for (const std::string_view form : form_names)
-    if (const Node* value = section.find(form)) ++forms, space = read_form(form, *value, context);
+    if (section.find(form) != nullptr) ++forms, space = read_form(form, section, context);
   if (forms > 1)
     context.complaints.add(node.mark, "'parameters' has several forms; join them with product or concat");
   // An unknown key is most likely the form, misspelt, and has been complained about.
   if (forms == 0 && context.complaints.count() == before)
     context.complaints.add(node.mark, "'parameters' has no form; write such as grid: {x: [1, 2, 3]}");
+  if (const Node* key = section.find_key("separator"); key != nullptr && section.find("file") == nullptr)
+    context.complaints.add(key->mark, "'separator' stands beside 'file' only; leave it away");
   const Node* repeat = section.find("repeat");
   return repeat != nullptr ? repeated(std::move(space), *repeat, context.complaints) : space;
 }

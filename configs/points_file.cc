@@ -17,10 +17,8 @@ struct Format {
   PiecesReader* pieces;  ///< null: the text is read as a whole
 };
 constexpr Format formats[] = {
-    {".csv", csv_pieces},
-    {".ndjson", ndjson_pieces},
-    {".jsonl", ndjson_pieces},
-    {".json", nullptr},
+    {".csv", csv_pieces}, {".ndjson", ndjson_pieces}, {".jsonl", ndjson_pieces},
+    {".tsv", tsv_pieces}, {".txt", line_pieces},      {".json", nullptr},
 };
 constexpr size_t piece_bytes = size_t{4} << 20;
 constexpr size_t most_row_bytes = size_t{256} << 20;
@@ -43,7 +41,8 @@ tl::unexpected<Error> unknown_ending(const std::string& displayed, const SourceP
     if (!known.empty()) known += &format == std::end(formats) - 1 ? " or " : ", ";
     known += format.ending;
   }
-  return failure("cannot tell the format of '" + displayed + "' by its name; it should end in " + known,
+  return failure("cannot tell the format of '" + displayed + "' by its name; it should end in " + known +
+                     ", or have a separator: \";\" beside it, the character between cells",
                  where);
 }
 
@@ -90,17 +89,23 @@ Result<void> read_whole(TextFile& source, const std::string& displayed, TableBui
 }  // namespace
 
 Result<SpacePtr> load_points_file(const std::string& path, const std::string& displayed,
-                                  const SourcePosition& where) {
+                                  const SourcePosition& where, std::string_view separator) {
   const std::string ending = ending_of(path);
   const auto* const format = std::find_if(std::begin(formats), std::end(formats),
                                           [&](const Format& known) { return known.ending == ending; });
-  if (format == std::end(formats)) return unknown_ending(displayed, where);
-  const bool in_pieces = format->pieces != nullptr;
+  const bool is_known = format != std::end(formats);
+  if (!is_known && separator.empty()) return unknown_ending(displayed, where);
+  const bool in_pieces = !separator.empty() || format->pieces != nullptr;
   auto source = TextFile::open(path, in_pieces ? points_limit : whole_points_limit);
   if (!source) return failure("cannot use '" + displayed + "': " + source.error().message, where);
   TableBuilder rows(displayed);
-  const Result<void> read = in_pieces ? read_pieces(*source, displayed, *format->pieces(displayed, rows))
-                                      : read_whole(*source, displayed, rows);
+  Result<void> read;
+  if (!separator.empty())
+    read = read_pieces(*source, displayed, *cell_pieces(separator, displayed, rows));
+  else if (in_pieces)
+    read = read_pieces(*source, displayed, *format->pieces(displayed, rows));
+  else
+    read = read_whole(*source, displayed, rows);
   if (!read) return tl::unexpected(read.error());
   return rows.finish({displayed, 0, 0});
 }

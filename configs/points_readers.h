@@ -17,7 +17,8 @@ using PointsReader = Result<void>(std::string& text, const std::string& file, Ta
 
 /// CSV by RFC 4180: cells may be quoted, with "" for a quote; lines end in LF or CRLF. The first row has the
 /// names. Spaces and tabs around unquoted cells do not count, and such cells mean what they would in YAML
-/// (resolve_plain; an empty one is null); quoted cells are strings. Empty lines are skipped.
+/// (resolve_plain; an empty one is null); quoted cells are strings. Empty lines are skipped, and those that
+/// begin with '#', which are comments.
 PointsReader read_csv;
 
 /// One JSON object a line, its values scalars. Blank lines are skipped.
@@ -40,6 +41,14 @@ class PieceReader {
 
 using PiecesReader = std::unique_ptr<PieceReader>(const std::string& file, TableBuilder& rows);
 PiecesReader csv_pieces;
+PiecesReader tsv_pieces;
 PiecesReader ndjson_pieces;
+
+/// One text a line, the parameter `line`: its bytes without the LF or CRLF at its end. Empty lines count.
+PiecesReader line_pieces;
+
+/// As CSV, with `separator` for the comma: one character, but no quote, line end or '#'.
+std::unique_ptr<PieceReader> cell_pieces(std::string_view separator, const std::string& file,
+                                         TableBuilder& rows);
 
 }  // namespace sweepd

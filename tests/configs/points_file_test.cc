@@ -29,9 +29,10 @@ class Folder {
   Folder(const Folder&) = delete;
   Folder& operator=(const Folder&) = delete;
 
-  Result<SpacePtr> load(const std::string& name, std::string_view text) const {
+  Result<SpacePtr> load(const std::string& name, std::string_view text,
+                        std::string_view separator = "") const {
     std::ofstream(path_ / name, std::ios::binary) << text;
-    return load_points_file((path_ / name).string(), name, {"sweep.yaml", 3, 9});
+    return load_points_file((path_ / name).string(), name, {"sweep.yaml", 3, 9}, separator);
   }
   const std::filesystem::path& path() const { return path_; }
 
@@ -42,8 +43,8 @@ class Folder {
 using Lines = std::vector<std::string>;
 
 /// The points as JSON; one line with the error where there is one.
-Lines points(const std::string& name, std::string_view text) {
-  const Result<SpacePtr> space = Folder().load(name, text);
+Lines points(const std::string& name, std::string_view text, std::string_view separator = "") {
+  const Result<SpacePtr> space = Folder().load(name, text, separator);
   if (!space) return {space.error().text()};
   Lines lines;
   for (uint64_t i = 0; i < (*space)->size(); ++i) append_json(lines.emplace_back(), (*space)->at(i));
@@ -105,6 +106,77 @@ TEST_CASE("csv: errors name file, line and column") {
   CHECK(begins(error("p.csv", "a;b\n1;2\n"), "p.csv:1:1: the header has no comma"));
 }
 
+TEST_CASE("csv: other characters between cells, by the file's name or as the sweep file says") {
+  const Lines expected = {R"({"a":1,"b":"x,y"})", R"({"a":null,"b":"z"})"};
+  CHECK(points("p.tsv", "a\tb\n1\tx,y\n\tz\n") == expected);
+  CHECK(points("p.tsv", "a\tb\r\n1\t\"x,y\"\r\n\tz\r\n") == expected);
+  CHECK(points("p.csv", "a;b\n1;x,y\n ; z\n", ";") == expected);
+  CHECK(points("p.txt", "a|b\n1|x,y\n|\"z\"", "|") == expected);
+  CHECK(points("p", "a b\n1 x,y\n z\n", " ") == expected);
+  CHECK(points("p.dat", "a·b\n1·x,y\n·z\n", "·") == expected);
+  CHECK(points("p.csv", "a,b\n1,2\n", ";") == Lines{R"({"a,b":"1,2"})"});
+  CHECK(points("p.csv", "a;b\n\"1;\n2\";\n", ";") == Lines{R"({"a":"1;\n2","b":null})"});
+}
+
+TEST_CASE("csv: a separator that is another than expected is told") {
+  CHECK(error("p.csv", "a;b\n1;2\n") ==
+        "p.csv:1:1: the header has no comma, but ';'; say what stands between cells, with separator: \";\" "
+        "beside "
+        "the file");
+  CHECK(begins(error("p.csv", "a\tb\n1\t2\n"), "p.csv:1:1: the header has no comma, but tab"));
+  CHECK(begins(error("p.tsv", "a,b\n1,2\n"), "p.tsv:1:1: the header has no tab, but comma"));
+  CHECK(begins(error("p.tsv", "a\tb\n1,2\n"),
+               "p.tsv:2:1: this row has 1 cell and the header 2; give every row as "
+               "many, and quote cells that hold a tab"));
+}
+
+TEST_CASE("csv: lines that begin with # are comments") {
+  const Lines expected = {R"({"a":1,"b":"#x"})", R"({"a":"#2","b":"y"})"};
+  CHECK(points("p.csv", "# by hand, \"5\" rows\n#\na,b\n#0,z\n1,#x\n# it's 5\" wide\n\"#2\",y\n#") ==
+        expected);
+  CHECK(points("p.csv", "\xef\xbb\xbf#c\r\na,b\r\n1,#x\r\n#\r\n\"#2\",y\r\n# end\r\n") == expected);
+  CHECK(points("p.tsv", "# c\na\tb\n1\t#x\n\"#2\"\ty\n") == expected);
+  CHECK(points("p.csv", "\"#a\"\n\"x\n# y\"\n #z\n") == Lines{R"({"#a":"x\n# y"})", R"({"#a":"#z"})"});
+  CHECK(begins(error("p.csv", "#c\na,b\n#\n1\n"), "p.csv:4:1: this row has 1 cell"));
+  CHECK(error("p.csv", "colour\n#ff0000\n#00ff00\n") ==
+        "p.csv: there are no points; lines that begin with # are comments, so quote values that do");
+}
+
+TEST_CASE("csv: names in a comment are told by the numbers below it") {
+  CHECK(begins(error("p.csv", "# x,y\n1.5,2\n3,4\n"), "p.csv:2:1: the header has a number for a name"));
+  CHECK(points("p.csv", "# c\nyear,\"2020\"\n1,2\n") == Lines{R"({"year":1,"2020":2})"});
+  CHECK(points("p.csv", "year,2020\n1,2\n") == Lines{R"({"year":1,"2020":2})"});
+}
+
+TEST_CASE("csv: comments do not move where pieces of a large file end") {
+  std::string text = "a,b\n# one quote: \"\n";
+  std::string quoted = "\"" + std::string(1000, 'x') + "\n#\n\"";
+  for (int i = 0; i < 9000; ++i) text += std::to_string(i) + "," + quoted + "\n# \"\n";
+  const Lines lines = points("p.csv", text);
+  REQUIRE(lines.size() == 9000);
+  for (size_t i = 0; i < lines.size(); ++i)
+    REQUIRE(begins(lines[i], "{\"a\":" + std::to_string(i) + ",\"b\":\"x"));
+}
+
+TEST_CASE("lines of text: each is one, as it is") {
+  CHECK(points("p.txt", "a b\n 1 \n\n#\"x,\t\r\nnull") == Lines{R"({"line":"a b"})", R"({"line":" 1 "})",
+                                                                R"({"line":""})", R"({"line":"#\"x,\t"})",
+                                                                R"({"line":"null"})"});
+  CHECK(points("p.txt",
+               "\xef\xbb\xbf"
+               "a\rb\r\r\n") == Lines{R"({"line":"a\rb\r"})"});
+  CHECK(points("p.txt", "\n") == Lines{R"({"line":""})"});
+  CHECK(points("p.txt", "a\r") == Lines{R"({"line":"a\r"})"});
+  CHECK(begins(error("p.txt", ""), "p.txt: there are no points"));
+  CHECK(begins(error("p.txt", "a\nb\xff\n"), "p.txt:2:2: this is not valid UTF-8"));
+  std::string text;
+  for (int i = 0; i < 1'000'000; ++i) text += std::to_string(i) + "\n";
+  const Result<SpacePtr> space = Folder().load("p.txt", text);
+  REQUIRE(space.has_value());
+  CHECK((*space)->size() == 1'000'000);
+  CHECK((*space)->at(999'999)[0].value.string() == "999999");
+}
+
 TEST_CASE("csv: NUL and invalid UTF-8 are found where they are") {
   using namespace std::string_view_literals;
   CHECK(begins(error("p.csv", "a,b\n1,x\0y\n"sv), "p.csv:2:4: there is a NUL byte"));
@@ -123,8 +195,8 @@ TEST_CASE("point files: no points, no file, a directory and an unknown ending ar
   CHECK(begins(error("p.csv", "a,b\n"), "p.csv: there are no points"));
   CHECK(begins(error("p.ndjson", "\n\n"), "p.ndjson: there are no points"));
   CHECK(begins(error("p.json", "[]"), "p.json: there are no points"));
-  CHECK(begins(error("p.txt", "a\n1\n"), "sweep.yaml:3:9: cannot tell the format of 'p.txt'"));
-  CHECK(error("p.txt", "a").find(".csv, .ndjson, .jsonl") != std::string::npos);
+  CHECK(begins(error("p.dat", "a\n1\n"), "sweep.yaml:3:9: cannot tell the format of 'p.dat'"));
+  CHECK(error("p.dat", "a").find(".csv, .ndjson, .jsonl") != std::string::npos);
   CHECK(begins(error("csv", "a\n1\n"), "sweep.yaml:3:9: cannot tell"));
   const Folder folder;
   std::filesystem::create_directory(folder.path() / "d.csv");

@@ -198,6 +198,22 @@ TEST_CASE("sweep errors: only the file's own keys may begin with x-") {
   CHECK(errors_of("x-a: {b: 1, b: 2}\n" + pi).starts_with("f:1:13: 'b' is given twice"));
 }
 
+TEST_CASE("sweep errors: a separator is one character beside a file with cells") {
+  const auto errors = [](const std::string& separator, const std::string& file = "none.csv") {
+    return errors_of("task: pi\nparameters: {file: " + file + ", separator: " + separator + "}\n");
+  };
+  for (const char* bad : {"\";;\"", "'\\t'", "\"\"", "\"\\n\"", "\"#\"", "'\"'", "[]", "tab", "\"ä·\""})
+    CHECK_MESSAGE(errors(bad).starts_with("f:2:41: 'separator' must be the one character between cells"),
+                  bad);
+  CHECK(errors("").starts_with("f:2:30: 'separator' must be the one character between cells"));
+  for (const char* good : {"';'", "\"\\t\"", "\" \"", "'|'", "·"})
+    CHECK_MESSAGE(errors(good).starts_with("f:2:20: cannot use 'none.csv'"), errors(good));
+  CHECK(errors("';'", "p.yaml").starts_with("f:2:39: 'separator' is for files with cells"));
+  CHECK(errors("';'", "p.jsonl").starts_with("f:2:40: 'separator' is for files with cells"));
+  CHECK(errors_of("task: pi\nparameters: {grid: {darts: 1}, separator: ';'}\n") ==
+        "f:2:32: 'separator' stands beside 'file' only; leave it away\n");
+}
+
 TEST_CASE("sweep errors: darts are whole numbers, each bad one told where it stands") {
   CHECK(errors_of("task: pi\nparameters:\n  grid:\n    darts: [1, 0, 2.5, '3', 1e16]\n") ==
         "f:4:16: 'darts' must be a whole number from 1 to 2^53\n"

@@ -59,5 +59,34 @@ class Json(Inputs):
         self.ok("verify", "s.sweep")
 
 
+
+class Formats(Inputs):
+    def test_cells_may_have_any_character_between_them(self):
+        for name, separator, written in (("p.tsv", None, "\t"), ("p.csv", ";", ";"), ("p.txt", "|", "|"), ("p.dat", "·", "·"), ("p", " ", " ")):
+            self.write(name, f"# made by hand\nx{written}y\n1{written}\"a{written}b\"\n# 5\" wide\n\"#2\"{written}#z\n")
+            self.write_sweep({"file": name, **({"separator": separator} if separator else {})}, ["echo", "{x}", "{y}"])
+            self.assertEqual(self.points(), [{"x": 1, "y": f"a{written}b"}, {"x": "#2", "y": "#z"}])
+
+    def test_a_separator_of_two_characters_is_told_with_its_place(self):
+        self.write("p.csv", "x;;y\n1;;2\n")
+        for separator in (";;", "\\t", "", "tab"):
+            self.write("s.yaml", f"task: {{command: [echo, '{{x}}']}}\nparameters:\n  file: p.csv\n  separator: '{separator}'\n")
+            self.assert_refused("s.yaml:4:14", "must be the one character between cells")
+            self.assertEqual(self.sweepd("run", "s.yaml").status, 2)
+
+    def test_a_file_with_another_separator_is_told_what_to_write(self):
+        self.write("p.csv", "x;y\n1;2\n")
+        self.write_sweep({"file": "p.csv"})
+        self.assert_refused("p.csv:1:1", "the header has no comma, but ';'", 'separator: ";" beside the file')
+
+    def test_lines_arrive_as_they_are(self):
+        lines = ["a b", " 1 ", "", "# no comment", "007", "\"q\"", "null", "{x}", "$(x)", "é🧪", "last"]
+        self.write("p.txt", "\r\n".join(lines))
+        self.write("s.yaml", frame.as_yaml({"task": {"command": ["printf", "%s", "<{line}>"], "result": "text"},
+                                            "parameters": {"file": "p.txt"}}))
+        self.assertEqual(self.points(), [{"line": line} for line in lines])
+        self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], [f"<{line}>" for line in lines])
+
+
 if __name__ == "__main__":
     frame.main()
