@@ -13,7 +13,7 @@
 namespace sweepd {
 namespace {
 
-constexpr std::string_view form_names[] = {"grid", "zip", "file", "sample", "product", "concat"};
+constexpr std::string_view form_names[] = {"grid", "zip", "file", "glob", "sample", "product", "concat"};
 
 using Combine = Result<SpacePtr> (*)(std::vector<SpacePtr>, SourcePosition);
 
@@ -95,6 +95,7 @@ SpacePtr read_form(std::string_view form, const Section& section, const Paramete
   if (form == "grid") return read_axes(node, form, make_product, context);
   if (form == "zip") return read_axes(node, form, make_zip, context);
   if (form == "file") return read_file(node, section.find("separator"), context);
+  if (form == "glob") return read_glob(node, context);
   if (form == "sample") return read_sample(node, context);
   return read_parts(node, form, form == "product" ? make_product : make_concat, context);
 }

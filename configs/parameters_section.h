@@ -24,6 +24,9 @@ SpacePtr read_parameters(const Node& node, const ParameterContext& context);
 /// `sample`, without what stands beside it.
 SpacePtr read_sample(const Node& node, const ParameterContext& context);
 
+/// `glob`, likewise: the parameter `file`, in order of the paths' bytes.
+SpacePtr read_glob(const Node& node, const ParameterContext& context);
+
 /// Points from a YAML file that is a list of mappings, read row by row. `displayed` is the file's name in
 /// messages; `where` is the place in the sweep file that names it.
 SpacePtr load_yaml_points(const std::string& path, const std::string& displayed, Mark where,

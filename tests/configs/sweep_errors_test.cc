@@ -214,6 +214,21 @@ TEST_CASE("sweep errors: a separator is one character beside a file with cells")
         "f:2:32: 'separator' stands beside 'file' only; leave it away\n");
 }
 
+TEST_CASE("sweep errors: a glob that finds nothing is told where it stands, with what it is no pattern for") {
+  const auto errors = [](const std::string& glob) {
+    return errors_of("task: {command: [echo, '{file}']}\nparameters: {glob: " + glob + "}\n");
+  };
+  CHECK(errors("'none/*.csv'").starts_with("f:2:20: nothing matches 'none/*.csv' in the folder '/"));
+  CHECK(errors("'none/*.csv'").ends_with("'; correct it, or make the files first\n"));
+  for (const char* shell : {"'~/none/*'", "'$HOME/none*'", "'*.{none,nothing}'"})
+    CHECK(errors(shell).find("; ~, $ and {...} are what a shell has, and have no meaning here;") !=
+          std::string::npos);
+  CHECK(errors("''").starts_with("f:2:20: nothing matches ''"));
+  CHECK(errors("[a]").starts_with("f:2:20: 'glob' must be text"));
+  CHECK(errors("'" + std::string(5000, '*') + "'").find("the pattern is longer than 4096 bytes") !=
+        std::string::npos);
+}
+
 TEST_CASE("sweep errors: darts are whole numbers, each bad one told where it stands") {
   CHECK(errors_of("task: pi\nparameters:\n  grid:\n    darts: [1, 0, 2.5, '3', 1e16]\n") ==
         "f:4:16: 'darts' must be a whole number from 1 to 2^53\n"

@@ -8,10 +8,10 @@ SPECIAL = ["🧪", "é", "\u2028", "\u0085", "\x7f", "\ufeff", "\t", "a\nb", "\"
 
 
 class Inputs(frame.SweepTest):
-    def points(self, file="s.yaml", directory="s.sweep"):
+    def points(self, *arguments, file="s.yaml"):
         """The parameters of all points, as results.json has them."""
-        self.ok("run", file, "--fresh")
-        return [record["params"] for record in self.merged(directory)["results"]]
+        self.ok("run", file, "--fresh", *arguments)
+        return [record["params"] for record in self.merged("s.sweep")["results"]]
 
     def write_sweep(self, parameters, command=("true",)):
         self.write("s.yaml", frame.as_yaml({"task": {"command": list(command)}, "parameters": parameters}))
@@ -19,7 +19,7 @@ class Inputs(frame.SweepTest):
     def assert_refused(self, place, *words):
         check = self.sweepd("check", "s.yaml")
         self.assertEqual(check.status, 2, check)
-        self.assertIn(f"sweepd: error: {place}: ", check.stderr)
+        self.assertIn(f"sweepd: error: {place}:", check.stderr)
         for word in words:
             self.assertIn(word, check.stderr)
 
@@ -31,7 +31,7 @@ class Json(Inputs):
             for text in (json.dumps(sweep), json.dumps(sweep, indent="\t"), json.dumps(sweep, ensure_ascii=False, indent=2),
                          "\ufeff" + json.dumps(sweep), "#!/usr/bin/env -S sweepd run\n#SBATCH -n 1\n" + json.dumps(sweep)):
                 self.write(name, text)
-                self.assertEqual(self.points(name), [{"s": text} for text in SPECIAL])
+                self.assertEqual(self.points(file=name), [{"s": text} for text in SPECIAL])
                 printed = [record["result"] for record in self.merged("s.sweep")["results"]]
                 self.assertEqual(printed, [text.strip(" \t\n") for text in SPECIAL])
 
@@ -86,6 +86,76 @@ class Formats(Inputs):
                                             "parameters": {"file": "p.txt"}}))
         self.assertEqual(self.points(), [{"line": line} for line in lines])
         self.assertEqual([record["result"] for record in self.merged("s.sweep")["results"]], [f"<{line}>" for line in lines])
+
+
+
+class Globs(Inputs):
+    FILES = ["b.csv", "a.csv", "B.csv", "10.csv", "9.csv", "é.csv", "a b;$(x).csv", "sub/deep/z.csv"]
+
+    def setUp(self):
+        super().setUp()
+        for name in self.FILES:
+            self.write(f"data/{name}", name + "\n")
+
+    def write_cat(self, parameters, folder="."):
+        self.write(f"{folder}/s.yaml", frame.as_yaml({"task": {"command": ["cat", "{file}"], "result": "text"}, "parameters": parameters}))
+
+    def found(self, *arguments):
+        """The paths, after a look at what the commands read."""
+        self.ok("run", "s.yaml", "--fresh", *arguments)
+        results = self.merged("s.sweep")["results"]
+        for record in results:
+            self.assertTrue(("/" + record["params"]["file"]).endswith("/" + record["result"]), record)
+        return [record["params"]["file"] for record in results]
+
+    def test_commands_get_paths_that_they_find_in_order_of_bytes(self):
+        top = sorted((f"data/{name}" for name in self.FILES if "/" not in name), key=str.encode)
+        for start in ("fork", "spawn"):
+            self.write_cat({"glob": "data/*.csv"})
+            self.assertEqual(self.found("--start", start), top)
+        self.write_cat({"glob": "data/**/*.csv"})
+        self.assertEqual(self.found(), sorted([*top, "data/sub/deep/z.csv"], key=str.encode))
+        self.write_cat({"glob": f"{self.folder}/data/[ab].csv"})
+        self.assertEqual(self.found(), [f"{self.folder}/data/a.csv", f"{self.folder}/data/b.csv"])
+
+    def test_the_folder_is_that_of_the_sweep_file(self):
+        self.write_cat({"glob": "../data/?.csv"}, "elsewhere")
+        self.ok("run", "elsewhere/s.yaml")
+        results = self.merged("elsewhere/s.sweep")["results"]
+        self.assertEqual([record["params"]["file"] for record in results], [f"../data/{name}.csv" for name in ("9", "B", "a", "b", "é")])
+        self.assertEqual([record["status"] for record in results], ["ok"] * 5)
+
+    def test_what_a_sweep_leaves_is_none_of_its_inputs(self):
+        for start in ("fork", "spawn"):
+            self.write("s.yaml", frame.as_yaml({"task": {"command": ["ls", "-d", "{file}"], "result": "text"}, "parameters": {"glob": "**"}}))
+            before = self.points("--start", start)
+            self.assertIn("nothing to run", str(self.ok("run", "s.yaml", "--start", start)))
+            self.assertEqual(self.points("--start", start), before)
+            self.ok("verify", "s.sweep")
+
+    def test_a_new_file_is_one_more_point(self):
+        self.write_cat({"glob": "data/[ab].csv"})
+        self.ok("run", "s.yaml")
+        ids = {record["params"]["file"]: record["id"] for record in self.merged("s.sweep")["results"]}
+        self.write("data/[ab].csv", "[ab].csv\n")
+        self.write_cat({"glob": "data/*[ab]*.csv"})
+        self.ok("run", "s.yaml")
+        after = {record["params"]["file"]: record["id"] for record in self.merged("s.sweep")["results"]}
+        self.assertIn("data/[ab].csv", after)
+        self.assertEqual({file: after[file] for file in ids}, ids)
+
+    def test_a_glob_that_finds_nothing_is_told_before_anything_runs(self):
+        for pattern in ("data/*.none", "none/*.csv", "~/*.csv", "data/*.{csv,tsv}", "data/a.csv/*"):
+            self.write("s.yaml", f"task: {{command: [cat, '{{file}}']}}\nparameters:\n  glob: '{pattern}'\n")
+            self.assert_refused("s.yaml:3:9", f"nothing matches '{pattern}'")
+            self.assertEqual(self.sweepd("run", "s.yaml").status, 2)
+            self.assertFalse((self.folder / "s.sweep").exists())
+
+    def test_a_name_that_is_no_utf_8_is_told(self):
+        with open(bytes(self.folder) + b"/data/\xff.csv", "w", encoding="utf-8"):
+            pass
+        self.write_cat({"glob": "data/*.csv"})
+        self.assert_refused("s.yaml:1", "data/\\xff.csv", "is no UTF-8")
 
 
 if __name__ == "__main__":
