@@ -1,8 +1,9 @@
-// Points files. The first byte of an input chooses the format: c CSV, n NDJSON, j JSON, anything else YAML;
-// the file's text follows.
+// Points files. The first byte of an input chooses the format: c CSV, t TSV, l lines of text, n NDJSON, j
+// JSON, anything else YAML; the file's text follows.
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -22,6 +23,28 @@ Result<SpacePtr> read(PointsReader& reader, std::string_view text) {
   TableBuilder rows("points");
   if (Result<void> done = reader(space, "points", rows); !done) return tl::unexpected(done.error());
   return rows.finish({"points", 0, 0});
+}
+
+/// In the two pieces that a file of this size could come in.
+Result<SpacePtr> read_pieces(PiecesReader& open, std::string_view text, size_t first_bytes) {
+  static const std::string file = "points";  // readers keep a reference to it
+  TableBuilder rows(file);
+  const auto reader = open(file, rows);
+  const size_t whole = reader->whole_rows(text.substr(0, first_bytes));
+  std::string first(text.substr(0, whole)), rest(text.substr(whole));
+  const auto lines = static_cast<uint32_t>(std::count(first.begin(), first.end(), '\n'));
+  if (Result<void> done = reader->read(first, 1); !done) return tl::unexpected(done.error());
+  if (Result<void> done = reader->read(rest, 1 + lines); !done) return tl::unexpected(done.error());
+  if (Result<void> done = reader->finish(); !done) return tl::unexpected(done.error());
+  return rows.finish({"points", 0, 0});
+}
+
+Result<SpacePtr> read(PiecesReader& open, std::string_view text) {
+  Result<SpacePtr> whole = read_pieces(open, text, 0);
+  const Result<SpacePtr> halves = read_pieces(open, text, text.size() / 2);
+  expect(whole.has_value() == halves.has_value(), "a text is good or not, whatever pieces it comes in");
+  if (whole) expect((*whole)->fingerprint() == (*halves)->fingerprint(), "pieces do not change the points");
+  return whole;
 }
 
 /// A file in memory, under the same path for every text.
@@ -59,7 +82,11 @@ Result<SpacePtr> read_yaml_list(std::string_view text) {
 Result<SpacePtr> read(char format, std::string_view text) {
   switch (format) {
     case 'c':
-      return read(read_csv, text);
+      return read(csv_pieces, text);
+    case 't':
+      return read(tsv_pieces, text);
+    case 'l':
+      return read(line_pieces, text);
     case 'n':
       return read(read_ndjson, text);
     case 'j':
