@@ -7,6 +7,7 @@
 #include "configs/json_events.h"
 #include "configs/merge_keys.h"
 #include "configs/source_text.h"
+#include "runner/core/utf8.h"
 
 namespace sweepd {
 namespace {
@@ -51,13 +52,14 @@ class DocumentBuilder : public YamlSink {
     if (!tag) complain_of_tag(properties);
     if (text.find('\0') != std::string_view::npos)
       complaints_.add(properties.mark, "this text holds the character \\0, which no program can be given");
-    if (has_half_character(text))
+    const bool is_broken = has_half_character(text);
+    if (is_broken)
       complaints_.add(properties.mark,
                       "this text holds half of a character, an escape from \\ud800 to \\udfff "
                       "without its other half, which no program can be given");
     node->tag = tag.value_or(Tag::string);
     node->quoted = quoted;
-    node->text = text;
+    node->text = is_broken ? valid_utf8(text) : text;
     node->expanded = node_cost + text.size();
     if (const Node* key = pending_key(); key != nullptr && node->is_null()) node->mark = key->mark;
     return attach(node, properties.anchor);

@@ -37,12 +37,9 @@ std::string ending_of(const std::string& path) {
 
 tl::unexpected<Error> unknown_ending(const std::string& displayed, const SourcePosition& where) {
   std::string known;
-  for (const Format& format : formats) {
-    if (!known.empty()) known += &format == std::end(formats) - 1 ? " or " : ", ";
-    known += format.ending;
-  }
+  for (const Format& format : formats) known += std::string(format.ending) + ", ";
   return failure("cannot tell the format of '" + displayed + "' by its name; it should end in " + known +
-                     ", or have a separator: \";\" beside it, the character between cells",
+                     ".yml or .yaml, or have a separator: \";\" beside it, the character between cells",
                  where);
 }
 

@@ -131,7 +131,11 @@ tl::unexpected<Error> syntax_error(const SourceText& text, const std::string& fi
     if (text.is_tabbed(line))
       return failure("line " + std::to_string(line) + " is indented with a tab; YAML allows only spaces",
                      {file, line, 1});
-  return failure("this is not valid YAML: " + std::string(problem), {file, mark.line, mark.column});
+  // Patterns such as *.csv are what an alias looks like.
+  const bool is_name = problem == "did not find expected alphabetic or numeric character";
+  return failure("this is not valid YAML: " + std::string(problem) +
+                     (is_name ? "; quote a text that begins with *, & or !" : ""),
+                 {file, mark.line, mark.column});
 }
 
 tl::unexpected<Error> second_document(const std::string& file, Mark mark) {

@@ -225,6 +225,7 @@ TEST_CASE("sweep errors: a glob that finds nothing is told where it stands, with
           std::string::npos);
   CHECK(errors("''").starts_with("f:2:20: nothing matches ''"));
   CHECK(errors("[a]").starts_with("f:2:20: 'glob' must be text"));
+  CHECK(errors("*.csv").ends_with("; quote a text that begins with *, & or !\n"));
   CHECK(errors("'" + std::string(5000, '*') + "'").find("the pattern is longer than 4096 bytes") !=
         std::string::npos);
 }
