@@ -175,7 +175,7 @@ class JsonReader {
   bool plain() {
     const NodeProperties where = node();
     const size_t begin = at_;
-    for (const std::string_view word : {"true", "false", "null"})
+    for (const std::string_view word : {"true", "false", "null", "NaN", "Infinity", "-Infinity"})
       if (text_.substr(at_).starts_with(word)) {
         at_ += word.size();
         return sink_.scalar(where, word == "null" ? std::string_view() : word, false);

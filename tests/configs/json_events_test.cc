@@ -64,6 +64,10 @@ TEST_CASE("json events: a text that is JSON is passed on, with all its strings a
   CHECK(rebuilt("[\"\u2028\u0085\x7f\ufeff\"]") == "[\"\u2028\u0085\x7f\ufeff\"]");
 }
 
+TEST_CASE("json events: numbers that JSON has not are passed on as Python writes them") {
+  CHECK(rebuilt("[NaN, Infinity, -Infinity]") == "[NaN,Infinity,-Infinity]");
+}
+
 TEST_CASE("json events: marks count lines and characters") {
   Rebuilt sink;
   REQUIRE(read_json("# c\n{\"größe\": [\"α\",\n  1]}\n", "f", sink).has_value());
@@ -76,7 +80,7 @@ TEST_CASE("json events: what is no JSON is told with its place") {
   CHECK(rebuilt("{\"a\" 1}") == "f:1:6: this is not valid JSON: there should be ':' behind the name");
   CHECK(rebuilt("{a: 1}") == "f:1:2: this is not valid JSON: there should be a name in double quotes here");
   CHECK(rebuilt("[01]") == "f:1:3: this is not valid JSON: there should be ',' or ']' here");
-  CHECK(rebuilt("[NaN]") == "f:1:2: this is not valid JSON: there should be a value here");
+  CHECK(rebuilt("[nan]") == "f:1:2: this is not valid JSON: there should be a value here");
   CHECK(rebuilt("[\"a\n\"]").find("f:1:4: this is not valid JSON: a string holds a control character") == 0);
   CHECK(rebuilt("[\"\\x\"]") ==
         "f:1:3: this is not valid JSON: a string has an escape that JSON does not know");

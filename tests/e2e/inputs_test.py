@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Ways to write sweep files and points: what they mean, and what is said of those that mean nothing."""
 import json
+import math
 
 import frame
 
@@ -42,6 +43,10 @@ class Json(Inputs):
             for text in (json.dumps(points), json.dumps(points, indent="\t")):
                 self.write(name, text)
                 self.assertEqual(self.points(), points)
+
+    def test_numbers_that_json_has_not_are_texts_as_in_yaml(self):
+        self.write("s.yaml", json.dumps({"task": {"command": ["true"]}, "parameters": {"grid": {"x": ["🧪", math.nan, -math.inf]}}}))
+        self.assertEqual(self.points(), [{"x": "🧪"}, {"x": "NaN"}, {"x": "-Infinity"}])
 
     def test_an_error_in_json_is_told_with_its_place(self):
         self.write("s.yaml", '{"task": "pi",\n\t"x-a": "\\ud83e\\uddea",\n\t"parameters": {"grid": {"darts": [1, 2,]}}}')
