@@ -16,21 +16,19 @@ SpacePtr taken(Result<SpacePtr> made, Complaints& complaints) {
   return nullptr;
 }
 
-SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, Complaints& complaints) {
+SpacePtr read_list(const Node& key, const std::vector<const Node*>& items, const ParameterContext& context) {
   std::vector<Value> values;
   std::vector<SourcePosition> places;
   values.reserve(items.size());
   places.reserve(items.size());
-  const size_t before = complaints.count();
   for (const Node* item : items) {
-    const Result<Value> value = scalar_value(*item);
-    if (!value) complaints.add(item->mark, "'" + key.text + "': " + value.error().message);
+    const std::optional<Value> value = context.read_value(*item, key.text);
     if (!value) continue;
     values.push_back(*value);
-    places.push_back(complaints.position(item->mark));
+    places.push_back(context.complaints.position(item->mark));
   }
-  if (complaints.count() > before) return nullptr;
-  return taken(make_list(key.text, values, std::move(places)), complaints);
+  if (values.size() < items.size()) return nullptr;
+  return taken(make_list(key.text, values, std::move(places)), context.complaints);
 }
 
 std::string why_no_number(const Node& item, const Result<Value>& value) {
@@ -89,18 +87,19 @@ SpacePtr read_spaced(const Node& key, const Node& node, const std::string& optio
 
 }  // namespace
 
-SpacePtr read_axis(const Node& key, const Node& values, Complaints& complaints) {
+SpacePtr read_axis(const Node& key, const Node& values, const ParameterContext& context) {
+  Complaints& complaints = context.complaints;
   std::string complaint = complaint_about_name(key.text);
   if (!complaint.empty()) {
     complaints.add(key.mark, std::move(complaint));
     return nullptr;
   }
   if (values.kind == NodeKind::sequence) {
-    if (!values.children.empty()) return read_list(key, values.children, complaints);
+    if (!values.children.empty()) return read_list(key, values.children, context);
     complaints.add(values.mark, "the list of values of '" + key.text + "' is empty; give at least one");
     return nullptr;
   }
-  if (values.kind == NodeKind::scalar) return read_list(key, {&values}, complaints);
+  if (values.kind == NodeKind::scalar) return read_list(key, {&values}, context);
   const Section generator(values, key.text, {"range", "linspace", "geomspace"}, complaints);
   if (values.pairs() != 1) {
     complaints.add(values.mark, "'" + key.text + "' must have one of range, linspace and geomspace");

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "runner/core/json.h"
+
 namespace sweepd {
 namespace {
 
@@ -110,7 +112,39 @@ Result<Value> number(std::string_view text) {
   return Value::of(text);
 }
 
+/// Whether a float is one of no more than 15 digits, without an exponent, as append_json() writes it. Of two
+/// such numbers no one double is the nearest to both, so nothing shorter reads back equal.
+bool is_short_float(std::string_view text) {
+  if (text[0] == '-') text.remove_prefix(1);
+  const std::string_view whole = digits(text);
+  if (whole.empty() || text.size() > 16 || text.size() < whole.size() + 2 || text[whole.size()] != '.')
+    return false;
+  const std::string_view fraction = text.substr(whole.size() + 1);
+  if (digits(fraction).size() != fraction.size() || (whole[0] == '0' && whole.size() > 1)) return false;
+  if (fraction == "0") return true;
+  return fraction.back() != '0' && (whole[0] != '0' || !fraction.starts_with("0000"));
+}
+
 }  // namespace
+
+bool is_own_text(const Value& value, std::string_view text) {
+  if (value.type() == ValueType::integer) {
+    const std::string_view magnitude = text.substr(text[0] == '-' ? 1 : 0);
+    return !magnitude.empty() && is_digit(magnitude[0]) && (magnitude[0] != '0' || text == "0");
+  }
+  if (value.type() == ValueType::real && is_short_float(text)) return true;
+  thread_local std::string own;
+  own.clear();
+  append_text(own, value);
+  return own == text;
+}
+
+Result<Written> written_plain(std::string_view text) {
+  const Result<Value> value = resolve_plain(text);
+  if (!value) return tl::unexpected(value.error());
+  if (value->type() == ValueType::string || is_own_text(*value, text)) return Written(*value);
+  return Written(*value, text);
+}
 
 Result<Value> resolve_plain(std::string_view text) {
   if (text.empty()) return Value::null();

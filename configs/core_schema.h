@@ -15,4 +15,10 @@ namespace sweepd {
 /// 64 bits, which must not silently become a float, and on a float beyond the range of a double.
 Result<Value> resolve_plain(std::string_view text);
 
+/// Whether append_text() would write the value, which was read from it, as this text.
+bool is_own_text(const Value& value, std::string_view text);
+
+/// The value, with its spelling where that is not its own text.
+Result<Written> written_plain(std::string_view text);
+
 }  // namespace sweepd

@@ -38,8 +38,7 @@ SpacePtr read_axes(const Node& node, std::string_view form, Combine combine,
     return nullptr;
   }
   std::vector<SpacePtr> axes;
-  for (size_t i = 0; i < node.pairs(); ++i)
-    axes.push_back(read_axis(node.key(i), node.value(i), context.complaints));
+  for (size_t i = 0; i < node.pairs(); ++i) axes.push_back(read_axis(node.key(i), node.value(i), context));
   return combined(std::move(axes), combine, node.mark, context.complaints);
 }
 
@@ -85,8 +84,10 @@ SpacePtr read_file(const Node& node, const Node* separator, const ParameterConte
                            "'separator' is for files with cells, such as .csv; leave it away");
     return nullptr;
   }
-  if (is_yaml(ending)) return load_yaml_points(path.string(), *name, node.mark, context.complaints);
-  return taken(load_points_file(path.string(), *name, context.complaints.position(node.mark), between),
+  if (is_yaml(ending))
+    return load_yaml_points(path.string(), *name, node.mark, context.complaints, context.spellings);
+  return taken(load_points_file(path.string(), *name, context.complaints.position(node.mark), between,
+                                context.spellings),
                context.complaints);
 }
 
@@ -112,17 +113,24 @@ SpacePtr repeated(SpacePtr space, const Node& node, Complaints& complaints) {
   return nullptr;
 }
 
-SpacePtr read_list(const Node& node, Complaints& complaints) {
-  PointRows rows(complaints);
+SpacePtr read_list(const Node& node, const ParameterContext& context) {
+  PointRows rows(context.complaints);
   for (const Node* item : node.children) rows.row(*item);
-  return rows.space(node.mark);
+  return rows.space(node.mark, context.spellings);
 }
 
 }  // namespace
 
+std::optional<Value> ParameterContext::read_value(const Node& node, std::string_view parameter) const {
+  std::string json;
+  const std::optional<Written> written = sweepd::read_value(node, parameter, json, complaints);
+  if (!written) return std::nullopt;
+  return texts.keep(spellings == Spellings::kept ? *written : written->value);
+}
+
 SpacePtr read_parameters(const Node& node, const ParameterContext& context) {
-  if (node.kind == NodeKind::rows) return context.lists.space(node);
-  if (node.kind == NodeKind::sequence) return read_list(node, context.complaints);
+  if (node.kind == NodeKind::rows) return context.lists.space(node, context.spellings);
+  if (node.kind == NodeKind::sequence) return read_list(node, context);
   if (!expect_mapping(node, "parameters", context.complaints)) return nullptr;
   std::vector<std::string_view> known(std::begin(form_names), std::end(form_names));
   known.insert(known.end(), {"repeat", "separator"});

@@ -1,12 +1,15 @@
 // `parameters`: the forms a sweep's points are written in, made into one ParameterSpace.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "configs/complaints.h"
 #include "configs/document.h"
 #include "configs/point_rows.h"
 #include "runner/core/space.h"
+#include "runner/core/space/text_arena.h"
+#include "runner/core/spaces.h"
 
 namespace sweepd {
 
@@ -15,7 +18,12 @@ struct ParameterContext {
   PointLists& lists;      ///< the lists of points that were streamed
   std::string directory;  ///< that points files are found from
   uint64_t seed;          ///< of the sweep, for samples
+  Spellings spellings;    ///< whether they count
   Complaints& complaints;
+  TextArena& texts;  ///< holds what values that are read on the way to their space are made of
+
+  /// None, with a complaint, for what is no value.
+  std::optional<Value> read_value(const Node& node, std::string_view parameter) const;
 };
 
 /// Null, with complaints, where `node` does not describe a space.
@@ -30,6 +38,6 @@ SpacePtr read_glob(const Node& node, const ParameterContext& context);
 /// Points from a YAML file that is a list of mappings, read row by row. `displayed` is the file's name in
 /// messages; `where` is the place in the sweep file that names it.
 SpacePtr load_yaml_points(const std::string& path, const std::string& displayed, Mark where,
-                          Complaints& complaints);
+                          Complaints& complaints, Spellings spellings = Spellings::kept);
 
 }  // namespace sweepd

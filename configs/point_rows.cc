@@ -33,17 +33,17 @@ void PointRows::add(const Node& item) {
 void PointRows::cell(const Node& key, const Node& value) {
   std::string complaint = complaint_about_name(key.text);
   if (!complaint.empty()) return complaints_.add(key.mark, std::move(complaint));
-  const Result<Value> read = scalar_value(value);
-  if (!read) return complaints_.add(value.mark, "'" + key.text + "': " + read.error().message);
+  const std::optional<Written> read = read_value(value, key.text, json_, complaints_);
+  if (!read) return;
   const Result<void> added = table_.add(key.text, *read);
   if (!added) complaints_.add(key.mark, added.error().message);
 }
 
-SpacePtr PointRows::space(Mark where) {
+SpacePtr PointRows::space(Mark where, Spellings spellings) {
   if (finished_) return space_;
   finished_ = true;
   if (broken_) return nullptr;
-  Result<SpacePtr> made = table_.finish(complaints_.position(where));
+  Result<SpacePtr> made = table_.finish(complaints_.position(where), spellings);
   if (made)
     space_ = std::move(*made);
   else

@@ -26,7 +26,7 @@ class PointRows : public RowSink {
   void row(const Node& item) override;
 
   /// The table as a space; null, with a complaint, where there is none. May be called more than once.
-  SpacePtr space(Mark where);
+  SpacePtr space(Mark where, Spellings spellings);
 
  private:
   void add(const Node& item);
@@ -35,6 +35,7 @@ class PointRows : public RowSink {
   Complaints& complaints_;
   TableBuilder table_;
   SpacePtr space_;
+  std::string json_;     ///< of the value that is read
   bool broken_ = false;  ///< a row was complained about: what is there is not what was meant
   bool finished_ = false;
 };
@@ -45,7 +46,9 @@ class PointLists {
  public:
   explicit PointLists(Complaints& complaints) : complaints_(complaints) {}
   RowStream stream(std::span<const std::string_view> path);
-  SpacePtr space(const Node& rows) { return lists_[rows.rows]->space(rows.mark); }
+  SpacePtr space(const Node& rows, Spellings spellings) {
+    return lists_[rows.rows]->space(rows.mark, spellings);
+  }
 
  private:
   Complaints& complaints_;

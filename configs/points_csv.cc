@@ -122,7 +122,7 @@ class CsvPieces : public PieceReader {
     rows_.begin_row(csv.line());
     for (size_t i = 0; i < cells_.size(); ++i) {
       const Cell& cell = cells_[i];
-      const Result<Value> value = cell.quoted ? Value::of(cell.text) : resolve_plain(cell.text);
+      const Result<Written> value = cell.quoted ? Value::of(cell.text) : written_plain(cell.text);
       if (!value) return failure(value.error().message, csv.position_of(cell.offset));
       if (Result<void> added = rows_.add(header_[i], *value); !added) return added;
     }

@@ -86,7 +86,8 @@ Result<void> read_whole(TextFile& source, const std::string& displayed, TableBui
 }  // namespace
 
 Result<SpacePtr> load_points_file(const std::string& path, const std::string& displayed,
-                                  const SourcePosition& where, std::string_view separator) {
+                                  const SourcePosition& where, std::string_view separator,
+                                  Spellings spellings) {
   const std::string ending = ending_of(path);
   const auto* const format = std::find_if(std::begin(formats), std::end(formats),
                                           [&](const Format& known) { return known.ending == ending; });
@@ -104,7 +105,7 @@ Result<SpacePtr> load_points_file(const std::string& path, const std::string& di
   else
     read = read_whole(*source, displayed, rows);
   if (!read) return tl::unexpected(read.error());
-  return rows.finish({displayed, 0, 0});
+  return rows.finish({displayed, 0, 0}, spellings);
 }
 
 }  // namespace sweepd

@@ -6,6 +6,7 @@
 
 #include "runner/core/error.h"
 #include "runner/core/space.h"
+#include "runner/core/spaces.h"
 
 namespace sweepd {
 
@@ -13,6 +14,7 @@ namespace sweepd {
 /// between cells. Messages call it `displayed`; `where` is the place that names the file, for what is wrong
 /// with the file as a whole (missing, unreadable, no known ending).
 Result<SpacePtr> load_points_file(const std::string& path, const std::string& displayed,
-                                  const SourcePosition& where, std::string_view separator = {});
+                                  const SourcePosition& where, std::string_view separator = {},
+                                  Spellings spellings = Spellings::kept);
 
 }  // namespace sweepd

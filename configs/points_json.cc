@@ -1,14 +1,11 @@
-// JSON objects as points, by simdjson's on-demand parser. Only scalar values are taken, so
-// nothing here recurses.
+// JSON objects as points, by simdjson's on-demand parser.
 #include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
-#include <optional>
 #include <string_view>
 #include <utility>
 
-#include "configs/core_schema.h"
+#include "configs/json_values.h"
 #include "configs/points_readers.h"
 #include "configs/text_position.h"
 
@@ -17,138 +14,15 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-/// A JSON text being read: turns places in it into positions, and simdjson's errors into ours.
-class JsonText {
- public:
-  JsonText(std::string_view text, const std::string& file, uint32_t first_line)
-      : text_(text), file_(file), first_line_(first_line) {}
-
-  tl::unexpected<Error> fail(std::string message, const char* at) const {
-    return failure(std::move(message), position_of(at));
-  }
-  tl::unexpected<Error> fail(simdjson::error_code error, ondemand::document& document) const {
-    const char* at = nullptr;
-    if (document.current_location().get(at) != simdjson::SUCCESS) at = end();
-    return fail(text_of(error), at);
-  }
-  /// For a text that could not be begun with, so that no place in it is known.
-  tl::unexpected<Error> fail(simdjson::error_code error) const {
-    return failure(text_of(error), {file_, first_line_, 0});
-  }
-
- private:
-  const char* end() const { return text_.data() + text_.size(); }
-  SourcePosition position_of(const char* at) const {
-    const auto offset =
-        std::clamp<std::ptrdiff_t>(at - text_.data(), 0, static_cast<std::ptrdiff_t>(text_.size()));
-    return position_in(text_, static_cast<size_t>(offset), file_, first_line_);
-  }
-  static std::string text_of(simdjson::error_code error) {
-    switch (error) {
-      case simdjson::UTF8_ERROR:
-        return "this is not valid UTF-8; save the file in UTF-8";
-      case simdjson::UNCLOSED_STRING:
-        return "a string has no end; close it with a quote";
-      case simdjson::UNESCAPED_CHARS:
-        return "a string holds a control character; write it as an escape such as \\n";
-      case simdjson::CAPACITY:
-        return "the text is larger than 4 GiB; write it as .ndjson, one object a line";
-      case simdjson::STRING_ERROR:
-        return "a string has an escape that JSON does not know; correct it";
-      case simdjson::INCOMPLETE_ARRAY_OR_OBJECT:
-        return "the text does not end with the end of its list or object; close it, or remove what follows";
-      default:
-        return "this is not valid JSON; correct it";
-    }
-  }
-
-  std::string_view text_;
-  const std::string& file_;
-  uint32_t first_line_;
-};
-
-/// `text` from the first character on that is no digit; empty where there is none.
-std::string_view after_digits(std::string_view text) {
-  return text.substr(std::min(text.find_first_not_of("0123456789"), text.size()));
-}
-
-/// What stands behind a number's whole part, or nothing where there is no such part (RFC 8259, section 6).
-std::optional<std::string_view> after_whole_part(std::string_view text) {
-  text.remove_prefix(text.starts_with('-') ? 1 : 0);
-  const std::string_view rest = text.starts_with('0') ? text.substr(1) : after_digits(text);
-  if (rest.size() == text.size()) return std::nullopt;
-  return rest;
-}
-
-/// Whether `rest` is empty or a fraction, an exponent, or both.
-bool is_fraction_and_exponent(std::string_view rest) {
-  if (rest.starts_with('.')) {
-    const std::string_view digits = rest.substr(1);
-    rest = after_digits(digits);
-    if (rest.size() == digits.size()) return false;
-  }
-  if (!rest.starts_with('e') && !rest.starts_with('E')) return rest.empty();
-  rest.remove_prefix(1);
-  rest.remove_prefix(rest.starts_with('+') || rest.starts_with('-') ? 1 : 0);
-  return !rest.empty() && after_digits(rest).empty();
-}
-
-/// simdjson 3.0.1, which Debian 12 has, makes 0.0 of 3.14159265358979323846 and of other floats with more
-/// than 19 digits: the value comes from the text, as in CSV and YAML.
-Result<Value> number(std::string_view token, const JsonText& json) {
-  const std::string_view text = token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
-  const std::optional<std::string_view> rest = after_whole_part(text);
-  const bool is_number = rest && is_fraction_and_exponent(*rest);
-  if (is_number)
-    if (const Result<Value> value = resolve_plain(text)) return value;
-  if (is_number && rest->empty())
-    return json.fail("the number does not fit a 64-bit integer; quote it if it is meant as text",
-                     token.data());
-  return json.fail("this is not a number that JSON knows and a 64-bit float can hold; correct it",
-                   token.data());
-}
-
-Result<Value> scalar(ondemand::value& value, const JsonText& json) {
-  const std::string_view token = value.raw_json_token();
-  switch (token[0]) {
-    case '"': {
-      std::string_view text;
-      if (value.get_string().get(text) != simdjson::SUCCESS)
-        return json.fail("a string has an escape that JSON does not know; correct it", token.data());
-      if (text.find('\0') != std::string_view::npos)
-        return json.fail("a string holds a NUL character; leave it out", token.data());
-      return Value::of(text);
-    }
-    case 't':
-    case 'f': {
-      bool truth = false;
-      if (value.get_bool().get(truth) == simdjson::SUCCESS) return Value::of(truth);
-      break;
-    }
-    case 'n': {
-      bool null = false;
-      if (value.is_null().get(null) == simdjson::SUCCESS && null) return Value::null();
-      break;
-    }
-    case '{':
-    case '[':
-      return json.fail(
-          "a parameter's value is a nested list or object; give one value, or its JSON text as a string",
-          token.data());
-    default:
-      return number(token, json);
-  }
-  return json.fail("this is not valid JSON; correct it", token.data());
-}
-
 Result<void> add_fields(ondemand::object& object, ondemand::document& document, const JsonText& json,
                         TableBuilder& rows) {
+  std::string nested;
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key)) return json.fail(error, document);
     ondemand::value value;
     if (const auto error = field.value().get(value)) return json.fail(error, document);
-    const Result<Value> read = scalar(value, json);
+    const Result<Written> read = read_json_value(value, json, nested);
     if (!read) return tl::unexpected(read.error());
     if (Result<void> added = rows.add(key, *read); !added) return added;
   }

@@ -50,21 +50,17 @@ std::optional<Distribution> read_integers(const Node& node, const std::string& o
 }
 
 std::optional<Distribution> read_choice_of(const Node& node, const std::string& option,
-                                           Complaints& complaints) {
+                                           const ParameterContext& context) {
   std::vector<Value> values;
-  const size_t before = complaints.count();
-  for (const Node* item : read_items(node, option, complaints)) {
-    const Result<Value> value = scalar_value(*item);
-    if (value)
-      values.push_back(*value);
-    else
-      complaints.add(item->mark, "'" + option + "': " + value.error().message);
-  }
-  if (complaints.count() > before) return std::nullopt;
+  const size_t before = context.complaints.count();
+  for (const Node* item : read_items(node, option, context.complaints))
+    if (const std::optional<Value> value = context.read_value(*item, option)) values.push_back(*value);
+  if (context.complaints.count() > before) return std::nullopt;
   return Choice{std::move(values)};
 }
 
-std::optional<Distribution> read_distribution(const Section& section, Complaints& complaints) {
+std::optional<Distribution> read_distribution(const Section& section, const ParameterContext& context) {
+  Complaints& complaints = context.complaints;
   if (const Node* node = section.find("uniform"))
     if (const auto interval = read_interval(*node, section.option("uniform"), complaints))
       return Uniform{interval->first, interval->second};
@@ -74,11 +70,12 @@ std::optional<Distribution> read_distribution(const Section& section, Complaints
   if (const Node* node = section.find("integers"))
     return read_integers(*node, section.option("integers"), complaints);
   if (const Node* node = section.find("choice"))
-    return read_choice_of(*node, section.option("choice"), complaints);
+    return read_choice_of(*node, section.option("choice"), context);
   return std::nullopt;
 }
 
-std::optional<Dimension> read_dimension(const Node& key, const Node& node, Complaints& complaints) {
+std::optional<Dimension> read_dimension(const Node& key, const Node& node, const ParameterContext& context) {
+  Complaints& complaints = context.complaints;
   std::string complaint = complaint_about_name(key.text);
   if (!complaint.empty()) complaints.add(key.mark, std::move(complaint));
   const Section section(node, "sample.space." + key.text, {"uniform", "loguniform", "integers", "choice"},
@@ -88,18 +85,19 @@ std::optional<Dimension> read_dimension(const Node& key, const Node& node, Compl
     complaints.add(node.mark, "'" + key.text + "' must have one of uniform, loguniform, integers and choice");
     return std::nullopt;
   }
-  std::optional<Distribution> distribution = read_distribution(section, complaints);
+  std::optional<Distribution> distribution = read_distribution(section, context);
   if (!distribution) return std::nullopt;
   return Dimension{key.text, std::move(*distribution), complaints.position(node.mark)};
 }
 
-std::vector<Dimension> read_box(const Node& node, Complaints& complaints) {
+std::vector<Dimension> read_box(const Node& node, const ParameterContext& context) {
+  Complaints& complaints = context.complaints;
   std::vector<Dimension> box;
   if (!expect_mapping(node, "sample.space", complaints)) return box;
   if (node.pairs() == 0)
     complaints.add(node.mark, "'sample.space' is empty; write such as {x: {uniform: [0, 1]}}");
   for (size_t i = 0; i < node.pairs(); ++i)
-    if (std::optional<Dimension> dimension = read_dimension(node.key(i), node.value(i), complaints))
+    if (std::optional<Dimension> dimension = read_dimension(node.key(i), node.value(i), context))
       box.push_back(std::move(*dimension));
   return box;
 }
@@ -127,7 +125,7 @@ SpacePtr read_sample(const Node& node, const ParameterContext& context) {
     count = read_whole(*value, "sample.count", {1, max_points}, complaints);
   if (const Node* value = section.find("method"))
     method = read_choice(*value, "sample.method", method_names, complaints);
-  if (const Node* value = section.find("space")) box = read_box(*value, complaints);
+  if (const Node* value = section.find("space")) box = read_box(*value, context);
   if (complaints.count() > before || !count || !method) return nullptr;
   Result<SpacePtr> made = make_sample(static_cast<SampleMethod>(*method), *count, std::move(box),
                                       context.seed, complaints.position(node.mark));

@@ -5,6 +5,7 @@
 
 #include "configs/core_schema.h"
 #include "configs/nearest_name.h"
+#include "configs/nested_value.h"
 #include "configs/units.h"
 #include "runner/core/decimal.h"
 
@@ -51,6 +52,23 @@ Result<Value> scalar_value(const Node& node) {
   Result<Value> value = resolve_plain(node.text);
   if (!value || node.tag == Tag::none) return value;
   return as_tagged(*value, node);
+}
+
+std::optional<Written> read_value(const Node& node, std::string_view parameter, std::string& json,
+                                  Complaints& complaints) {
+  if (node.kind != NodeKind::scalar) {
+    json.clear();
+    if (!append_nested(node, parameter, json, complaints)) return std::nullopt;
+    return Value::json(json);
+  }
+  const Result<Value> value = scalar_value(node);
+  if (!value) {
+    complaints.add(node.mark, "'" + std::string(parameter) + "': " + value.error().message);
+    return std::nullopt;
+  }
+  // How a null was written is not known here.
+  const bool is_plain = value->has_text() || value->type() == ValueType::null;
+  return is_plain || is_own_text(*value, node.text) ? Written(*value) : Written(*value, node.text);
 }
 
 std::optional<uint64_t> whole_number(const Node& node) {

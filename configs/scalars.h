@@ -20,6 +20,11 @@ namespace sweepd {
 /// without a position, on what is no scalar and on a value that its tag does not allow.
 Result<Value> scalar_value(const Node& node);
 
+/// A parameter's value: a scalar with its spelling, or a list or mapping, whose text `json` then holds.
+/// Complains at its place about what JSON cannot hold.
+std::optional<Written> read_value(const Node& node, std::string_view parameter, std::string& json,
+                                  Complaints& complaints);
+
 /// The value where it is a whole number from 0 to 2^64-1; 1e6 and 2.0 are whole.
 std::optional<uint64_t> whole_number(const Node& node);
 

@@ -89,7 +89,11 @@ class SweepReader {
   bool read_needed_parameters() {
     const Node* node = find_needed("parameters", "parameters: {grid: {darts: [1e6, 1e7]}}");
     if (node == nullptr) return false;
-    sweep_.space = read_parameters(*node, {lists_, sweep_.directory, sweep_.seed, complaints_});
+    const bool is_command = std::holds_alternative<CommandTask>(sweep_.task);
+    TextArena texts;
+    sweep_.space =
+        read_parameters(*node, {lists_, sweep_.directory, sweep_.seed,
+                                is_command ? Spellings::kept : Spellings::dropped, complaints_, texts});
     return sweep_.space != nullptr;
   }
 

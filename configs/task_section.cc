@@ -156,7 +156,8 @@ std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Comp
                             : read_shell(section, *shell, complaints);
 }
 
-struct CanonicalText {
+/// What is run: no result, and nothing else that is only read or kept, or limits it.
+struct IdentityText {
   std::string operator()(const PiTask&) const { return R"({"kernel":"pi"})"; }
   std::string operator()(const ScalingTask&) const { return R"({"kernel":"scaling"})"; }
   std::string operator()(const CommandTask& command) const {
@@ -172,11 +173,19 @@ struct CanonicalText {
       }
       text += ']';
     }
-    text += ",\"result\":";
-    append_json(text, result_names[static_cast<size_t>(command.result)]);
     return text + "}";
   }
 };
+
+std::string text_with_result(const Task& task, std::string text) {
+  const auto* command = std::get_if<CommandTask>(&task);
+  if (command == nullptr) return text;
+  text.back() = ',';
+  append_json(text, "result");
+  text += ':';
+  append_json(text, result_names[static_cast<size_t>(command->result)]);
+  return text + "}";
+}
 
 }  // namespace
 
@@ -196,7 +205,8 @@ bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& c
   }
   if (!task || complaints.count() > before) return false;
   sweep.task = std::move(*task);
-  sweep.task_text = std::visit(CanonicalText(), sweep.task);
+  sweep.task_identity = std::visit(IdentityText(), sweep.task);
+  sweep.task_text = text_with_result(sweep.task, sweep.task_identity);
   return true;
 }
 

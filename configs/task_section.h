@@ -13,8 +13,9 @@ struct TaskPlaces {
   Mark task;
 };
 
-/// Sets `sweep.task` and `sweep.task_text`, the canonical JSON in which defaults are spelt out and what
-/// cannot change a result (oversubscribe) is left out. False, with complaints, where there is no valid task.
+/// Sets `sweep.task`, `sweep.task_identity` and `sweep.task_text`, the canonical JSON in which defaults are
+/// spelt out and what cannot change a result (oversubscribe) is left out. False, with complaints, where there
+/// is no valid task.
 bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& complaints);
 
 }  // namespace sweepd

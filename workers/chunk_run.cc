@@ -30,7 +30,7 @@ class ChunkRun : public Pulse {
         assignment_(assignment),
         lease_(lease),
         writer_(std::move(writer)),
-        identity_(context.sweep.task_text, context.sweep.seed),
+        identity_(context.sweep.task_identity, context.sweep.seed),
         flushes_each_(assignment.careful || !std::holds_alternative<PiTask>(context.sweep.task)) {}
 
   Result<ChunkEnd> run() {

@@ -51,7 +51,7 @@ Result<MergeOutcome> merge(SweepDirectory& directory, Manifest& manifest) {
   auto current = open_manifest(directory);  // it may have changed until now
   if (!current) return tl::unexpected(current.error());
   manifest = std::move(*current);
-  const auto sweep = stored_sweep(directory, manifest.file, manifest.fingerprint);
+  const auto sweep = stored_sweep(directory, manifest);
   if (!sweep) return tl::unexpected(sweep.error());
   const auto chunks = open_chunks(directory, manifest);
   if (!chunks) return tl::unexpected(chunks.error());

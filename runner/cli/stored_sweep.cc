@@ -19,4 +19,13 @@ Result<Sweep> stored_sweep(const SweepDirectory& directory, const std::string& f
   return std::move(*sweep);
 }
 
+Result<Sweep> stored_sweep(const SweepDirectory& directory, const Manifest& manifest) {
+  if (manifest.identity != identity_version)
+    return failure(
+        directory.path() +
+        " is of a version of sweepd that gave points other ids and seeds; 'sweepd results' shows what is "
+        "in it, and 'sweepd run' with its sweep file archives that and starts anew");
+  return stored_sweep(directory, manifest.file, manifest.fingerprint);
+}
+
 }  // namespace sweepd

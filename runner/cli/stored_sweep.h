@@ -12,5 +12,7 @@ namespace sweepd {
 /// it names have changed since, so that its fingerprint is another.
 Result<Sweep> stored_sweep(const SweepDirectory& directory, const std::string& file,
                            const std::string& fingerprint);
+/// The same, and says why where its ids are of another version.
+Result<Sweep> stored_sweep(const SweepDirectory& directory, const Manifest& manifest);
 
 }  // namespace sweepd

@@ -250,6 +250,12 @@ class Taking {
   }
 
   void report_adoption(const Adoption& adoption) const {
+    if (adoption.is_of_other_identity)
+      return report_warning(
+          fmt::format("these results are of a version of sweepd that gave points other ids and seeds: all "
+                      "points run again, and {} "
+                      "results are in {} now",
+                      with_commas(adoption.archived), adoption.archive));
     std::string text = fmt::format("the sweep file has changed: {} of {} points can be kept",
                                    with_commas(adoption.kept), with_commas(sweep_.size()));
     if (!adoption.reason.empty())

@@ -55,7 +55,7 @@ int verify_command(const std::string& path) {
     report_error(manifest.error());
     return wrong_request;
   }
-  const auto sweep = stored_sweep(directory, manifest->file, manifest->fingerprint);
+  const auto sweep = stored_sweep(directory, *manifest);
   if (!sweep) {
     report_error(sweep.error());
     return system_failure;

@@ -18,7 +18,7 @@ bool is_nonfinite(const Value& value) {
 bool is_canonical(const Point& point) {
   for (size_t i = 0; i < point.size(); ++i) {
     if (i > 0 && point[i].name < point[i - 1].name) return false;
-    if (is_nonfinite(point[i].value)) return false;
+    if (is_nonfinite(point[i].value) || point[i].value.is_spelled()) return false;
   }
   return true;
 }
@@ -30,17 +30,20 @@ void append_canonical(std::string& out, const Point& sorted) {
     append_json(out, parameter.name);
     out += ':';
     if (is_nonfinite(parameter.value))
-      append_text(out, parameter.value);
+      append_text(out, parameter.value.without_spelling());
     else
       append_json(out, parameter.value);
+    if (!parameter.value.is_spelled()) continue;
+    out += '=';
+    append_json(out, parameter.value.spelling());
   }
   out += '}';
 }
 
 }  // namespace
 
-Identity::Identity(std::string_view task_text, uint64_t sweep_seed)
-    : task_hash_(xxh3(task_text)), sweep_seed_(sweep_seed) {}
+Identity::Identity(std::string_view task_identity, uint64_t sweep_seed)
+    : task_hash_(xxh3(task_identity)), sweep_seed_(sweep_seed) {}
 
 PointId Identity::id(const Point& point, std::string_view params_json, uint64_t replicate) {
   scratch_.clear();

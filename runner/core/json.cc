@@ -149,6 +149,9 @@ void append_json(std::string& out, const Value& value) {
     case ValueType::string:
       append_json(out, value.string());
       return;
+    case ValueType::json:
+      out += value.json();
+      return;
   }
 }
 
@@ -166,7 +169,9 @@ void append_json(std::string& out, const Point& point) {
 }
 
 void append_text(std::string& out, const Value& value) {
-  if (value.type() == ValueType::string) {
+  if (value.is_spelled()) {
+    out += value.spelling();
+  } else if (value.type() == ValueType::string) {
     out += value.string();
   } else if (value.type() == ValueType::real && !std::isfinite(value.real())) {
     out += std::isnan(value.real()) ? unquoted(nan_text)

@@ -26,8 +26,8 @@ void append_json(std::string& out, const Point& point);
 // A string literal is text, not a bool.
 inline void append_json(std::string& out, const char* text) { append_json(out, std::string_view(text)); }
 
-/// The value as a command or an environment variable gets it: a string's own bytes; else its
-/// JSON text unquoted.
+/// The value as a command or an environment variable gets it: as it was spelled; a string's own bytes; else
+/// its JSON text unquoted.
 void append_text(std::string& out, const Value& value);
 
 }  // namespace sweepd

@@ -5,7 +5,7 @@
 namespace sweepd {
 
 PointFactsReader::PointFactsReader(const Sweep& sweep)
-    : sweep_(sweep), identity_(sweep.task_text, sweep.seed) {}
+    : sweep_(sweep), identity_(sweep.task_identity, sweep.seed) {}
 
 const PointFacts& PointFactsReader::at(uint64_t index) {
   facts_.index = index;

@@ -5,7 +5,8 @@
 //
 // Readers rely on this order, on there being no spaces outside strings, and on `run` being the last member
 // and flat: the last '{' of the line begins it, and the record without it is what results.json holds. No
-// quote stands unescaped in a string, so `},"status":"` occurs once, after the (flat) params.
+// quote stands unescaped in a string, so `},"status":"` occurs first after params that
+// are flat.
 #pragma once
 
 #include <cstdint>

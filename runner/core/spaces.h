@@ -20,7 +20,7 @@ namespace sweepd {
 
 // ---- axes: spaces of one column -------------------------------------------------------------------------
 
-/// Listed values with the place of each (same length). Strings are copied.
+/// Listed values with the place of each (same length). Texts and spellings are copied.
 Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values,
                            std::vector<SourcePosition> places);
 
@@ -90,6 +90,9 @@ struct Dimension {
 Result<SpacePtr> make_sample(SampleMethod method, uint64_t count, std::vector<Dimension> space, uint64_t seed,
                              SourcePosition where);
 
+/// What becomes of values' spellings: kernels do not see them, so for these two spellings of a value are one.
+enum class Spellings { kept, dropped };
+
 // ---- tables ---------------------------------------------------------------------------------------------
 
 /// Collects rows (points) that need not have the same names, in 16 bytes a cell plus the bytes
@@ -103,12 +106,12 @@ class TableBuilder {
 
   /// `line`: where the row stands in the file.
   void begin_row(uint32_t line);
-  /// Copies the bytes of name and string. A name that the row has already fails.
-  Result<void> add(std::string_view name, const Value& value);
+  /// Copies the bytes of name, text and spelling. A name that the row has already fails.
+  Result<void> add(std::string_view name, const Written& written);
   uint64_t rows() const;
 
   /// The space of all rows; the builder is empty afterwards. Fails on no rows and on more than 2^28.
-  Result<SpacePtr> finish(SourcePosition where);
+  Result<SpacePtr> finish(SourcePosition where, Spellings spellings = Spellings::kept);
 
  private:
   struct Rows;

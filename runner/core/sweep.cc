@@ -1,5 +1,6 @@
 #include "runner/core/sweep.h"
 
+#include "runner/core/identity.h"
 #include "runner/core/space/digest.h"
 #include "runner/core/xxh3.h"
 
@@ -7,7 +8,7 @@ namespace sweepd {
 
 std::string Sweep::fingerprint() const {
   Digest digest("sweep");
-  digest.add(task_text).add(space->fingerprint()).add(seed);
+  digest.add(identity_version).add(task_text).add(space->fingerprint()).add(seed);
   std::string digits(16, '0');
   write_hex(digest.value(), digits.data());
   return digits;

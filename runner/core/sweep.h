@@ -127,7 +127,8 @@ struct Sweep {
   std::string directory;  ///< absolute folder that relative paths of the file are meant from
   std::string text;       ///< the file's bytes as given
   Task task;
-  std::string task_text;  ///< canonical JSON of the task: part of every point's identity
+  std::string task_text;      ///< canonical JSON of the task
+  std::string task_identity;  ///< the same without what is only read from it (result): part of every id
   SpacePtr space;
   uint64_t seed = 0;
   WorkerOptions workers;

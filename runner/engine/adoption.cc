@@ -1,5 +1,7 @@
 #include "runner/engine/adoption.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/record_stream.h"
 #include "runner/engine/record_table.h"
+#include "runner/engine/small_json.h"
 #include "runner/engine/text_table.h"
 #include "runner/platform/atomic_file.h"
 #include "runner/platform/trusted_file.h"
@@ -18,18 +21,14 @@ namespace {
 
 constexpr uint64_t keep_alive_every = 4096;  // records; other hosts believe a silent run dead
 
-/// What an adoption looks for records in: `chunks`, where they are of the same seed, and the archive of that
-/// seed.
-Result<RecordTable> table_of(const ChunkFolder* chunks, Staging& staging, const std::string& archive) {
+std::vector<std::string> files_of(const ChunkFolder& chunks) {
   std::vector<std::string> paths;
-  if (chunks != nullptr) {
-    if (!chunks->kept.empty()) paths.push_back(chunks->path + '/' + kept_file_name);
-    for (const ChunkFile& file : chunks->files)
-      paths.push_back(chunks->path + '/' + chunk_file_name(file.range));
-  }
-  const auto has_archive = is_there(archive);
-  if (!has_archive) return tl::unexpected(has_archive.error());
-  if (*has_archive) paths.push_back(archive);
+  if (!chunks.kept.empty()) paths.push_back(chunks.path + '/' + kept_file_name);
+  for (const ChunkFile& file : chunks.files) paths.push_back(chunks.path + '/' + chunk_file_name(file.range));
+  return paths;
+}
+
+Result<RecordTable> table_of(const std::vector<std::string>& paths, Staging& staging) {
   RecordTable table;
   for (const std::string& path : paths) {
     staging.keep_alive();
@@ -39,26 +38,67 @@ Result<RecordTable> table_of(const ChunkFolder* chunks, Staging& staging, const 
   return table;
 }
 
-/// Writes the records of the points that `sweep` has to `path`, in order of its indices.
-Result<void> write_kept(const Sweep& sweep, RecordTable& table, Staging& staging, const std::string& path) {
+/// What tells records of one way to read a command's output from those of another; empty for kernels.
+std::string result_of(const std::string& task_text) {
+  const auto task = parse_small_json(task_text);
+  return task && task->contains("result") ? task->at("result").get<std::string>() : "";
+}
+
+const std::string archive_prefix = "archive.";
+std::string earlier_prefix(const Manifest& manifest) {
+  return archive_prefix + "identity-" + std::to_string(manifest.identity) + '.';
+}
+
+/// Records that may be kept.
+struct Source {
+  RecordTable table;
+  bool is_of_another_result = false;  ///< what was read of commands' outputs is not what is to be read now
+};
+
+/// The outcome of a record as it would have been with the sweep's result; none where the output was not kept.
+std::optional<std::string> outcome_for(const ScannedRecord& record, const Source& source,
+                                       const std::string& result) {
+  if (!source.is_of_another_result) return std::string(record.outcome());
+  const bool is_of_reading = record.value.find("\"kind\":\"result\"") != std::string_view::npos;
+  if (!record.ok) return is_of_reading ? std::nullopt : std::optional<std::string>(record.outcome());
+  if (result != "none") return std::nullopt;
+  const auto value_at = static_cast<size_t>(record.value.data() - record.outcome().data());
+  std::string outcome(record.outcome());
+  return outcome.replace(value_at, record.value.size(), "null");
+}
+
+bool has_more(const Source& source) { return source.table.taken() < source.table.size(); }
+
+/// Writes the records of the points that `sweep` has to `path`, in order of its indices; returns how many.
+/// The first of the sources that has one counts.
+Result<uint64_t> write_kept(const Sweep& sweep, std::vector<Source>& sources, Staging& staging,
+                            const std::string& path) {
   auto file = AtomicFile::create(path, staging.path());
   if (!file) return tl::unexpected(file.error());
   PointFactsReader facts(sweep);
-  const std::string mark = sweep_mark(sweep.fingerprint());
+  const std::string mark = sweep_mark(sweep.fingerprint()), result = result_of(sweep.task_text);
   std::string line, moved;
-  for (uint64_t index = 0; index < sweep.size() && table.taken() < table.size(); ++index) {
+  uint64_t kept = 0;
+  for (uint64_t index = 0; index < sweep.size() && std::any_of(sources.begin(), sources.end(), has_more);
+       ++index) {
     if (index % keep_alive_every == 0) staging.keep_alive();
     const PointFacts& point = facts.at(index);
-    const auto taken = table.take(text_of(point.id), line);
-    if (!taken) return tl::unexpected(taken.error());
-    if (!*taken) continue;
-    moved.clear();
-    append_moved_record(moved, index, text_of(point.id), point.params_json,
-                        scan_record(line, RunPart::present)->outcome(), mark);
-    file->append(moved);
-    if (file->error()) return tl::unexpected(*file->error());
+    for (Source& source : sources) {
+      const auto taken = source.table.take(text_of(point.id), line);
+      if (!taken) return tl::unexpected(taken.error());
+      const auto outcome =
+          *taken ? outcome_for(*scan_record(line, RunPart::present), source, result) : std::nullopt;
+      if (!outcome) continue;
+      moved.clear();
+      append_moved_record(moved, index, text_of(point.id), point.params_json, *outcome, mark);
+      file->append(moved);
+      if (file->error()) return tl::unexpected(*file->error());
+      ++kept;
+      break;
+    }
   }
-  return file->commit();
+  if (auto committed = file->commit(); !committed) return tl::unexpected(committed.error());
+  return kept;
 }
 
 /// Appends to `file` what the archive `path` has but for records that stand elsewhere in `table`, too.
@@ -102,6 +142,7 @@ Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& tab
 /// Such as "the task changed: {…} became {…}".
 std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
   constexpr size_t most_shown = 200;  // of a shell text, which may be pages long
+  if (before.identity != identity_version) return "that version gave points other ids and seeds";
   if (before.task_text != sweep.task_text)
     return std::string(std::holds_alternative<CommandTask>(sweep.task) ? "the command" : "the task") +
            " changed: " + terminal_text(before.task_text, most_shown) + " became " +
@@ -114,6 +155,7 @@ std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
 Manifest manifest_of(const Sweep& sweep, const Manifest& before) {
   Manifest after = before;
   after.task_text = sweep.task_text;
+  after.identity = identity_version;
   after.fingerprint = sweep.fingerprint();
   after.points = sweep.size();
   after.seed = sweep.seed;
@@ -125,29 +167,75 @@ Manifest manifest_of(const Sweep& sweep, const Manifest& before) {
 
 }  // namespace
 
-std::string archive_path(const SweepDirectory& directory, uint64_t seed) {
-  return directory.file("archive." + std::to_string(seed) + ".ndjson");
+std::string archive_path(const SweepDirectory& directory, const Manifest& manifest) {
+  const std::string result = result_of(manifest.task_text);
+  const bool is_usual = result.empty() || result == "json";
+  return directory.file((manifest.identity == identity_version ? archive_prefix : earlier_prefix(manifest)) +
+                        std::to_string(manifest.seed) + (is_usual ? "" : '.' + result) + ".ndjson");
 }
 
 namespace {
+
+/// What an adoption looks for records in: the files of chunks/, and the archive.
+Result<std::vector<Source>> sources_of(std::vector<std::string> files, const std::string& archive,
+                                       bool is_same_result, Staging& staging) {
+  const auto has_archive = is_there(archive);
+  if (!has_archive) return tl::unexpected(has_archive.error());
+  std::vector<Source> sources;
+  // Of another result, the archive comes first: it has what was read in the way that is wanted now.
+  if (!is_same_result && *has_archive) {
+    auto table = table_of({archive}, staging);
+    if (!table) return tl::unexpected(table.error());
+    sources.push_back({std::move(*table)});
+  }
+  if (is_same_result && *has_archive) files.push_back(archive);
+  auto table = table_of(files, staging);
+  if (!table) return tl::unexpected(table.error());
+  sources.push_back({std::move(*table), !is_same_result});
+  return sources;
+}
+
+/// Gives the archives of another identity names of their own, so that nothing is ever looked for in them.
+Result<void> put_away_archives(const SweepDirectory& directory, const Manifest& before) {
+  const auto names = directory.names();
+  if (!names) return tl::unexpected(names.error());
+  const RecordTable none;
+  for (const std::string& name : *names) {
+    if (!name.starts_with(archive_prefix) || name.starts_with(archive_prefix + "identity-")) continue;
+    const std::string path = directory.file(earlier_prefix(before) + name.substr(archive_prefix.size()));
+    auto file = AtomicFile::create(path, directory.staging().path());
+    if (!file) return tl::unexpected(file.error());
+    for (const std::string& part : {path, directory.file(name)})
+      if (auto appended = append_archive(part, none, *file); !appended) return appended;
+    if (auto committed = file->commit(); !committed) return committed;
+    if (auto removed = directory.remove(name); !removed) return removed;
+  }
+  return {};
+}
 
 /// Fills the new folder and the archive. No file is open any more when it is done: one that is read cannot be
 /// removed on a network file system.
 Result<Adoption> sort_out(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
                           const Manifest& manifest, const std::string& kept_path) {
   // An id says nothing of the sweep's seed, which results may depend on.
-  const bool same_seed = manifest.seed == sweep.seed;
-  auto table =
-      table_of(same_seed ? &chunks : nullptr, directory.staging(), archive_path(directory, sweep.seed));
-  if (!table) return tl::unexpected(table.error());
-  if (auto kept = write_kept(sweep, *table, directory.staging(), kept_path); !kept)
-    return tl::unexpected(kept.error());
-  Adoption adoption{.kept = table->taken(), .archive = archive_path(directory, manifest.seed)};
+  const bool may_keep = manifest.seed == sweep.seed && manifest.identity == identity_version;
+  if (manifest.identity != identity_version)
+    if (auto away = put_away_archives(directory, manifest); !away) return tl::unexpected(away.error());
+  Staging& staging = directory.staging();
+  const bool is_same_result = result_of(manifest.task_text) == result_of(sweep.task_text);
+  const std::string archive = archive_path(directory, manifest);
+  auto sources = sources_of(may_keep ? files_of(chunks) : std::vector<std::string>{},
+                            archive_path(directory, manifest_of(sweep, manifest)), is_same_result, staging);
+  if (!sources) return tl::unexpected(sources.error());
+  const auto kept = write_kept(sweep, *sources, staging, kept_path);
+  if (!kept) return tl::unexpected(kept.error());
   const RecordTable none;
+  const bool is_sorted_out = may_keep && is_same_result;
   const auto archived =
-      write_archive(chunks, same_seed ? *table : none, directory.staging(), adoption.archive);
+      write_archive(chunks, is_sorted_out ? sources->front().table : none, staging, archive);
   if (!archived) return tl::unexpected(archived.error());
-  adoption.archived = *archived;
+  Adoption adoption{.kept = *kept, .archived = *archived, .archive = archive};
+  adoption.is_of_other_identity = manifest.identity != identity_version;
   if (adoption.kept == 0) adoption.reason = reason_for_none(sweep, manifest);
   return adoption;
 }

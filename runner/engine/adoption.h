@@ -18,11 +18,13 @@ struct Adoption {
   std::string archive;    ///< the file these are in
   /// Why none could be kept, where that is so: "the task changed: … became …".
   std::string reason;
+  bool is_of_other_identity = false;  ///< what there was had ids and seeds that were made in another way
 };
 
-/// The file in a sweep directory that holds the records which the sweep does not ask for any more, made with
-/// this seed: `archive.<seed>.ndjson`.
-std::string archive_path(const SweepDirectory& directory, uint64_t seed);
+/// The file in a sweep directory that holds records like those of `manifest` which the sweep does not ask for
+/// any more: of one identity, one seed and one `result` of commands, such as `archive.0.ndjson`,
+/// `archive.0.text.ndjson` or `archive.identity-1.0.ndjson`.
+std::string archive_path(const SweepDirectory& directory, const Manifest& manifest);
 
 /// Makes chunks/ and the manifest of `directory`, which were made for `manifest`, those of `sweep`. `chunks`:
 /// what is in it now, all committed and whole. The caller holds the directory. Takes about a microsecond for

@@ -100,6 +100,8 @@ void read_fields(JsonFields& fields, Manifest& manifest) {
   fields.read("sweepd", manifest.version);
   fields.read("name", manifest.name);
   read_file_path(fields, manifest.file);
+  manifest.identity = 1;  // of versions that had no number for it
+  fields.read("identity", manifest.identity);
   fields.read("fingerprint", manifest.fingerprint);
   fields.read("chunks_id", manifest.chunks_id);
   fields.read("points", manifest.points);
@@ -121,6 +123,7 @@ std::string manifest_text(const Manifest& manifest) {
   json.update({{"task", Json::parse(manifest.task_text)},
                {"points", manifest.points},
                {"seed", manifest.seed},
+               {"identity", manifest.identity},
                {"fingerprint", manifest.fingerprint},
                {"chunks_id", manifest.chunks_id},
                {"parameters", manifest.parameters},

@@ -31,7 +31,28 @@ bool take_index(std::string_view& rest, uint64_t index) {
   return take(rest, {digits, static_cast<size_t>(end - digits)});
 }
 
-// The object ends at the first brace that the status follows: braces in strings are followed by other things.
+/// How far the object reaches that `text` begins with; 0 where it does not end.
+size_t end_of_object(std::string_view text) {
+  size_t depth = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '{') {
+      ++depth;
+    } else if (c == '}' && --depth == 0) {
+      return i + 1;
+    }
+  }
+  return 0;
+}
+
+// A flat object ends at the first brace that the status follows: braces in strings are followed by other
+// things. With others in it, which is rare, that could be one of those.
 bool take_params(std::string_view& rest, std::string_view& params) {
   if (!rest.starts_with('{')) return false;
   for (size_t from = 1;;) {
@@ -39,6 +60,8 @@ bool take_params(std::string_view& rest, std::string_view& params) {
     if (brace == std::string_view::npos) return false;
     from = brace + 1;
     if (!rest.substr(from).starts_with(status_key)) continue;
+    if (std::memchr(rest.data() + 1, '{', from - 1) != nullptr) from = end_of_object(rest);
+    if (!rest.substr(from).starts_with(status_key)) return false;
     params = rest.substr(0, from);
     rest.remove_prefix(from + status_key.size());
     return true;

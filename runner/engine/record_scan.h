@@ -24,7 +24,7 @@ struct ScannedRecord {
   std::string_view text;  ///< the whole line
   std::string_view core;  ///< the line without its `run` and without the closing brace
   std::string_view id;
-  std::string_view params;  ///< a flat JSON object
+  std::string_view params;  ///< a JSON object, mostly a flat one
   std::string_view value;   ///< the JSON of `result` where ok, else of `error`
   std::string_view sweep;   ///< the mark of its sweep; empty where it has none
   /// From the value of its status to the end of the line.

@@ -13,6 +13,7 @@
 
 #include "runner/core/chunk.h"
 #include "runner/core/error.h"
+#include "runner/core/identity.h"
 #include "runner/core/sweep.h"
 #include "runner/engine/staging.h"
 #include "runner/platform/atomic_file.h"
@@ -62,6 +63,7 @@ struct Manifest {
   std::string name;
   std::string file;  ///< absolute path of the sweep file
   std::string task_text;
+  uint64_t identity = identity_version;  ///< by which ids and seeds were made
   std::string fingerprint;
   std::string
       chunks_id;  ///< another for every chunks/ folder that took the place of the one before; at first empty

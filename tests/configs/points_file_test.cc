@@ -236,8 +236,10 @@ TEST_CASE("ndjson: errors name the line") {
   };
   CHECK(begins(at_line_2("[1]"), "p.ndjson:2:1: this is not an object"));
   CHECK(begins(at_line_2("5"), "p.ndjson:2:1: this is not an object"));
-  CHECK(begins(at_line_2("{\"a\":[1]}"), "p.ndjson:2:6: a parameter's value is a nested list or object"));
-  CHECK(begins(at_line_2("{\"a\":{}}"), "p.ndjson:2:6: a parameter's value is a nested list or object"));
+  CHECK(begins(at_line_2("{\"a\":[1, 01]}"), "p.ndjson:2:10: this is not a number"));
+  CHECK(begins(at_line_2("{\"a\":{\"b\":1,\"b\":2}}"), "p.ndjson:2:6: the name 'b' stands twice"));
+  CHECK(begins(at_line_2("{\"a\":" + std::string(70, '[') + std::string(70, ']') + "}"),
+               "p.ndjson:2:70: lists and objects are nested more than 64 deep"));
   CHECK(begins(at_line_2("{\"a\":9223372036854775808}"),
                "p.ndjson:2:6: the number does not fit a 64-bit integer"));
   CHECK(begins(at_line_2("{\"a\":-99999999999999999999999}"), "p.ndjson:2:6: the number does not fit"));
@@ -295,8 +297,8 @@ TEST_CASE("json: a list of objects, with the lines of its points") {
 TEST_CASE("json: errors name line and column") {
   CHECK(begins(error("p.json", "{\"a\":1}"), "p.json:1:1: this is not a list of objects"));
   CHECK(begins(error("p.json", "[\n{\"a\":1},\n2]"), "p.json:3:1: this is not an object"));
-  CHECK(begins(error("p.json", "[\n{\"a\":1},\n{\"b\":[]}]"),
-               "p.json:3:6: a parameter's value is a nested list"));
+  CHECK(begins(error("p.json", "[\n{\"a\":1},\n{\"b\":[18446744073709551616]}]"),
+               "p.json:3:7: the number does not fit a 64-bit integer"));
   CHECK(begins(error("p.json", "[{\"a\":1}] [5]"), "p.json:1:11: there is text after the end"));
   CHECK(begins(error("p.json", "[{\"a\":1}] 5"), "p.json: the text does not end with the end of its list"));
   for (const char* bad : {"", " ", "[", "[{\"a\":1}", "[{\"a\":1},]", "[{\"a\":1} {\"a\":2}]", "[,]", "]",
@@ -369,5 +371,5 @@ TEST_CASE("points file: what is wrong in a later piece is told with its line in 
   }
   CHECK(begins(error("p.csv", csv + "1,2,3\n"), "p.csv:1000002:1: this row has 3 cells"));
   CHECK(begins(error("p.csv", csv + "1,\xff\n"), "p.csv:1000002:3: this is not valid UTF-8"));
-  CHECK(begins(error("p.ndjson", ndjson + "{\"a\":[]}\n"), "p.ndjson:1000001:6: "));
+  CHECK(begins(error("p.ndjson", ndjson + "{\"a\":x}\n"), "p.ndjson:1000001:6: "));
 }

@@ -51,6 +51,19 @@ TEST_CASE("identity: ids and seeds are those of every other version") {
         14623969192225616861u);
 }
 
+TEST_CASE("identity: a spelling counts beside its value, and lists and mappings by their text") {
+  const std::string block(Value::spelled_head, '\0');
+  std::string one = block + "01", real = block + "1.10";
+  Value::of(int64_t{1}).write_head(one.data());
+  Value::of(1.1).write_head(real.data());
+  const std::string_view head(one);
+  const Point point = {
+      {"x", Value::spelled(Value::of(int64_t{1}), head.substr(Value::spelled_head))},
+      {"a", Value::spelled(Value::of(1.1), std::string_view(real).substr(Value::spelled_head))},
+      {"l", Value::json("[64,{\"b\":1.5}]")}};
+  check("{\"shell\":\"true\"}", 9, point, 2, "9016bb4e34fa50f3acad", 11032727003792860384u);
+}
+
 TEST_CASE("identity: numbers without a JSON form are told from the strings that stand for them") {
   const double infinity = std::numeric_limits<double>::infinity();
   check(pi_task, 1, {{"x", Value::of(std::nan(""))}, {"b", Value::of(-infinity)}}, 0, "6b10a811c889881e6e00",

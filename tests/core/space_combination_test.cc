@@ -23,7 +23,7 @@ SpacePtr words(std::string name, std::initializer_list<const char*> values) {
 std::string sweep_fingerprint(const SpacePtr& space, std::string task, uint64_t seed) {
   Sweep sweep;
   sweep.space = space;
-  sweep.task_text = std::move(task);
+  sweep.task_text = sweep.task_identity = std::move(task);
   sweep.seed = seed;
   return sweep.fingerprint();
 }

@@ -24,7 +24,7 @@ Sweep numbers(int64_t first, int64_t last, int64_t step = 1, std::string task = 
   Sweep sweep;
   sweep.name = "numbers";
   sweep.task = PiTask{};
-  sweep.task_text = std::move(task);
+  sweep.task_text = sweep.task_identity = std::move(task);
   sweep.space = *make_range("i", Value::of(first), Value::of(last), Value::of(step), {});
   return sweep;
 }
@@ -89,7 +89,9 @@ class Stored {
 
   uint64_t archived(uint64_t seed = 0) const {
     RecordTable table;
-    const std::string path = archive_path(directory_, seed);
+    Manifest manifest = manifest_;
+    manifest.seed = seed;
+    const std::string path = archive_path(directory_, manifest);
     if (!std::filesystem::exists(path)) return 0;
     REQUIRE(table.add(path));
     return table.size();

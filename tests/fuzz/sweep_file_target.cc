@@ -71,7 +71,7 @@ void check_point(const Sweep& sweep, uint64_t index, std::set<std::string>& ids)
   expect(Json::parse(params).size() == point.size(), "a point has no name twice");
   const Rank rank = sweep.space->rank(index);
   expect(rank.before < rank.total && rank.total <= sweep.size(), "a point is one of its equals");
-  Identity identity(sweep.task_text, sweep.seed);
+  Identity identity(sweep.task_identity, sweep.seed);
   const PointId id = identity.id(point, params, rank.before);
   expect(ids.emplace(text_of(id)).second, "no two points have the same id");
   constexpr uint64_t few = 1000;

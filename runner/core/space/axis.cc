@@ -38,7 +38,7 @@ Rank GeneratedAxis::rank(uint64_t index) const {
 }
 
 uint64_t GeneratedAxis::count(const Point& point) const {
-  if (point.size() != 1 || point[0].name != name()) return 0;
+  if (point.size() != 1 || point[0].name != name() || point[0].value.is_spelled()) return 0;
   const Stretch stretch = find_value(point[0].value);
   return stretch.last - stretch.first;
 }

@@ -7,7 +7,9 @@
 namespace sweepd {
 namespace {
 
-/// What tells values of one type apart, strings excepted; the same for every NaN.
+constexpr uint64_t spelled_types = 256;  // added to the type of what has a spelling
+
+/// What tells values of one type apart, texts and spellings excepted; the same for every NaN.
 uint64_t bits_of(const Value& value) {
   switch (value.type()) {
     case ValueType::boolean:
@@ -39,8 +41,9 @@ Digest& Digest::add(std::string_view text) {
 }
 
 Digest& Digest::add(const Value& value) {
-  add(static_cast<uint64_t>(value.type()));
-  if (value.type() == ValueType::string) return add(value.string());
+  add(static_cast<uint64_t>(value.type()) + (value.is_spelled() ? spelled_types : 0));
+  if (value.is_spelled()) return add(value.spelling());
+  if (value.has_text()) return add(value.string());
   return add(bits_of(value));
 }
 
@@ -58,8 +61,10 @@ uint64_t Digest::value() const { return xxh3(bytes_); }
 uint64_t hash_of_name(std::string_view name) { return xxh3(name); }
 
 uint64_t hash_of(const Value& value, uint64_t name_hash) {
-  const uint64_t key = name_hash + static_cast<uint64_t>(value.type()) * 0x9e3779b97f4a7c15u;
-  if (value.type() == ValueType::string) return xxh3(value.string(), key);
+  constexpr uint64_t golden = 0x9e3779b97f4a7c15u;
+  const uint64_t key = name_hash + static_cast<uint64_t>(value.type()) * golden;
+  if (value.is_spelled()) return xxh3(value.spelling(), key + spelled_types * golden);
+  if (value.has_text()) return xxh3(value.string(), key);
   return mix64(mix64(bits_of(value) ^ key) + key);
 }
 

@@ -34,6 +34,7 @@ void Extent::add(const Value& value) {
       truth[value.boolean()] = true;
       return;
     case ValueType::string:
+    case ValueType::json:
       strings.insert(value.string());
       return;
     case ValueType::integer:

@@ -62,7 +62,7 @@ Result<SpacePtr> make_list(std::string name, const std::vector<Value>& values,
   if (Result<void> named = check_name(name, where); !named) return tl::unexpected(named.error());
   if (values.empty()) return failure("the list of '" + name + "' has no values; give it at least one", where);
   for (size_t i = 0; i < values.size(); ++i)
-    if (values[i].type() == ValueType::string && values[i].string().size() > max_text_bytes)
+    if (values[i].has_text() && values[i].string().size() > max_text_bytes)
       return failure("a value of '" + name + "' is longer than 16 MiB; put it into a file", places[i]);
   return std::make_shared<List>(std::move(name), values, std::move(places));
 }

@@ -24,6 +24,12 @@ class Cells {
   }
   const Value& operator[](uint64_t i) const { return blocks_[i / block][i % block]; }
   uint64_t size() const { return size_; }
+  void drop_spellings() {
+    for (uint64_t i = 0; i < size_; ++i) {
+      Value& value = blocks_[i / block][i % block];
+      if (value.is_spelled()) value = value.without_spelling();
+    }
+  }
 
  private:
   static constexpr uint64_t block = 8192;

@@ -58,7 +58,7 @@ void TableBuilder::begin_row(uint32_t line) {
   rows_->store.lines.push_back(line);
 }
 
-Result<void> TableBuilder::add(std::string_view name, const Value& value) {
+Result<void> TableBuilder::add(std::string_view name, const Written& written) {
   const uint32_t number = rows_->number_of(name);
   uint64_t& last_row = rows_->last_row_with[number];
   if (last_row == rows())
@@ -66,24 +66,25 @@ Result<void> TableBuilder::add(std::string_view name, const Value& value) {
                    rows_->place());
   if (last_row == 0)
     if (Result<void> named = check_name(name, rows_->place()); !named) return named;
-  if (value.type() == ValueType::string && value.string().size() > max_text_bytes)
+  if (written.value.has_text() && written.value.string().size() > max_text_bytes)
     return failure("a value of '" + std::string(name) + "' is longer than 16 MiB; put it into a file",
                    rows_->place());
   last_row = rows();
   rows_->shape.push_back(number);
-  rows_->store.cells.push_back(rows_->store.text.keep(value));
+  rows_->store.cells.push_back(rows_->store.text.keep(written));
   return {};
 }
 
 uint64_t TableBuilder::rows() const { return rows_->store.lines.size(); }
 
-Result<SpacePtr> TableBuilder::finish(SourcePosition where) {
+Result<SpacePtr> TableBuilder::finish(SourcePosition where, Spellings spellings) {
   if (rows() == 0) return failure("there are no points; give at least one", std::move(where));
   if (rows() > max_compared_points)
     return failure("there are more than 2^28 listed points; use a grid or several sweeps", std::move(where));
   rows_->end_row();
   RowStore store = std::move(rows_->store);
   rows_ = std::make_unique<Rows>();
+  if (spellings == Spellings::dropped) store.cells.drop_spellings();
   return make_table(std::move(store));
 }
 

@@ -17,19 +17,36 @@ class TextArena {
  public:
   std::string_view keep(std::string_view text) {
     if (text.empty()) return {};
-    if (text.size() > left_) grow(text.size());
-    char* kept = next_;
+    char* const kept = take(text.size());
     std::memcpy(kept, text.data(), text.size());
-    next_ += text.size();
-    left_ -= text.size();
     return {kept, text.size()};
   }
-  /// The value with a string's bytes kept here.
-  Value keep(const Value& value) {
-    return value.type() == ValueType::string ? Value::of(keep(value.string())) : value;
+  /// The value with its text or spelling kept here.
+  Value keep(const Written& written) {
+    const Value& value = written.value;
+    if (written.spelling) return spelled(value, *written.spelling);
+    if (value.is_spelled()) return spelled(value.without_spelling(), value.spelling());
+    if (value.type() == ValueType::string) return Value::of(keep(value.string()));
+    if (value.type() == ValueType::json) return Value::json(keep(value.json()));
+    return value;
   }
 
  private:
+  Value spelled(const Value& value, std::string_view spelling) {
+    char* const block = take(Value::spelled_head + spelling.size());
+    value.write_head(block);
+    std::memcpy(block + Value::spelled_head, spelling.data(), spelling.size());
+    return Value::spelled(value, {block + Value::spelled_head, spelling.size()});
+  }
+
+  char* take(size_t size) {
+    if (size > left_) grow(size);
+    char* const taken = next_;
+    next_ += size;
+    left_ -= size;
+    return taken;
+  }
+
   // Blocks double up to 1 MiB, so that a list of three words stays small.
   void grow(size_t wanted) {
     constexpr size_t largest = size_t{1} << 20;
