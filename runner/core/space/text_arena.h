@@ -1,6 +1,7 @@
 // Bytes of strings, kept together at addresses that do not change.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string_view>
@@ -35,7 +36,7 @@ class TextArena {
   Value spelled(const Value& value, std::string_view spelling) {
     char* const block = take(Value::spelled_head + spelling.size());
     value.write_head(block);
-    std::memcpy(block + Value::spelled_head, spelling.data(), spelling.size());
+    std::copy(spelling.begin(), spelling.end(), block + Value::spelled_head);  // may be of no bytes
     return Value::spelled(value, {block + Value::spelled_head, spelling.size()});
   }
 
