@@ -22,7 +22,7 @@ Result<SpacePtr> read(PointsReader& reader, std::string_view text) {
   std::string space(text);
   TableBuilder rows("points");
   if (Result<void> done = reader(space, "points", rows); !done) return tl::unexpected(done.error());
-  return rows.finish({"points", 0, 0});
+  return rows.finish({"points", 0, 0}, Spellings::dropped);  // NDJSON has none
 }
 
 /// In the two pieces that a file of this size could come in.
@@ -36,7 +36,7 @@ Result<SpacePtr> read_pieces(PiecesReader& open, std::string_view text, size_t f
   if (Result<void> done = reader->read(first, 1); !done) return tl::unexpected(done.error());
   if (Result<void> done = reader->read(rest, 1 + lines); !done) return tl::unexpected(done.error());
   if (Result<void> done = reader->finish(); !done) return tl::unexpected(done.error());
-  return rows.finish({"points", 0, 0});
+  return rows.finish({"points", 0, 0}, Spellings::dropped);  // NDJSON has none
 }
 
 Result<SpacePtr> read(PiecesReader& open, std::string_view text) {
@@ -70,7 +70,7 @@ Result<SpacePtr> read_yaml_list(std::string_view text) {
   static const MemoryFile file;
   file.write(text);
   Complaints complaints("sweep.yaml");
-  SpacePtr space = load_yaml_points(file.path(), "points", {1, 1}, complaints);
+  SpacePtr space = load_yaml_points(file.path(), "points", {1, 1}, complaints, Spellings::dropped);
   if (complaints.empty()) {
     expect(space != nullptr, "without complaints there are points");
     return space;
