@@ -116,7 +116,7 @@ class DocumentBuilder : public YamlSink {
   void complain_of_tag(const NodeProperties& properties) {
     complaints_.add(properties.mark,
                     "the tag " + written(properties.tag) +
-                        " is not supported here; leave it away, or use one of !!str, !!int, !!float, "
+                        " is not supported here; leave it out, or use one of !!str, !!int, !!float, "
                         "!!bool, !!null before a value");
   }
 

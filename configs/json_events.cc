@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "configs/text_position.h"
+#include "runner/core/utf8.h"
 
 namespace sweepd {
 namespace {
@@ -19,15 +20,6 @@ size_t beginning(std::string_view text) {
   while (at < text.size() && (is_space(text[at]) || text[at] == '#'))
     at = text[at] == '#' ? std::min(text.find('\n', at), text.size()) : at + 1;
   return at;
-}
-
-void append_utf8(std::string& out, uint32_t code) {
-  const auto put = [&out](uint32_t byte) { out += static_cast<char>(byte); };
-  const auto rest = [&](uint32_t shift) { put(0x80 | ((code >> shift) & 0x3F)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) return put(0xC0 | code >> 6), rest(0);
-  if (code < 0x10000) return put(0xE0 | code >> 12), rest(6), rest(0);
-  put(0xF0 | code >> 18), rest(12), rest(6), rest(0);
 }
 
 /// Tells the marks of places that only move on, each counted from the one before.

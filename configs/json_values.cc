@@ -105,7 +105,7 @@ Result<Written> scalar(ondemand::value& value, const JsonText& json) {
 Result<void> append_list(ondemand::value& value, size_t depth, const JsonText& json, std::string& out);
 Result<void> append_object(ondemand::value& value, size_t depth, const JsonText& json, std::string& out);
 
-/// Writes a value inside of a list or an object. NOLINTNEXTLINE(misc-no-recursion): bounded by the depth.
+/// Writes a value inside of a list or an object.
 Result<void> append_nested(ondemand::value& value, size_t depth, const JsonText& json, std::string& out) {
   const char* const at = value.raw_json_token().data();
   if (depth > max_value_depth)

@@ -81,7 +81,7 @@ SpacePtr read_file(const Node& node, const Node* separator, const ParameterConte
   if (separator != nullptr &&
       (is_yaml(ending) || ending == ".json" || ending == ".jsonl" || ending == ".ndjson")) {
     context.complaints.add(separator->mark,
-                           "'separator' is for files with cells, such as .csv; leave it away");
+                           "'separator' is for files with cells, such as .csv; leave it out");
     return nullptr;
   }
   if (is_yaml(ending))
@@ -146,7 +146,7 @@ SpacePtr read_parameters(const Node& node, const ParameterContext& context) {
   if (forms == 0 && context.complaints.count() == before)
     context.complaints.add(node.mark, "'parameters' has no form; write such as grid: {x: [1, 2, 3]}");
   if (const Node* key = section.find_key("separator"); key != nullptr && section.find("file") == nullptr)
-    context.complaints.add(key->mark, "'separator' stands beside 'file' only; leave it away");
+    context.complaints.add(key->mark, "'separator' stands beside 'file' only; leave it out");
   const Node* repeat = section.find("repeat");
   return repeat != nullptr ? repeated(std::move(space), *repeat, context.complaints) : space;
 }

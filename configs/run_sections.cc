@@ -88,7 +88,7 @@ Limits read_limits(const Node& node, Complaints& complaints) {
   if (const Node* timeout = section.find("timeout")) {
     limits.timeout = read_duration(*timeout, "limits.timeout", complaints);
     if (limits.timeout == Duration::zero())
-      complaints.add(timeout->mark, "'limits.timeout' must be more than nothing; leave it away for no limit");
+      complaints.add(timeout->mark, "'limits.timeout' must be more than nothing; leave it out for no limit");
   }
   if (const Node* memory = section.find("memory"))
     limits.memory_bytes = read_size(*memory, "limits.memory", complaints);
@@ -158,7 +158,7 @@ Output read_output(const Node& node, Complaints& complaints) {
     output.dir = read_text(*dir, "output.dir", complaints).value_or("");
     if (dir->kind == NodeKind::scalar && !dir->is_null() && dir->text.empty())
       complaints.add(dir->mark,
-                     "'output.dir' is empty; write a folder, or leave it away for the sweep's name");
+                     "'output.dir' is empty; write a folder, or leave it out for the sweep's name");
   }
   const Node* formats = section.find("formats");
   if (formats == nullptr) return output;

@@ -46,7 +46,7 @@ std::optional<Task> read_kernel(const Section& section, const Node& kernel, Comp
     if (scaling != nullptr && wanted) scaling->oversubscribe = *wanted;
     if (task && scaling == nullptr)
       complaints.add(section.find_key("oversubscribe")->mark,
-                     "'oversubscribe' is for the kernel 'scaling' only; leave it away");
+                     "'oversubscribe' is for the kernel 'scaling' only; leave it out");
   }
   if (section.find("result") != nullptr)
     complaints.add(section.find_key("result")->mark,
@@ -151,7 +151,7 @@ std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Comp
   if (command == nullptr && shell == nullptr)
     return kernel != nullptr ? read_kernel(section, *kernel, complaints) : std::nullopt;
   if (const Node* key = section.find_key("oversubscribe"); key != nullptr && kernel == nullptr)
-    complaints.add(key->mark, "'oversubscribe' is for the kernel 'scaling' only; leave it away");
+    complaints.add(key->mark, "'oversubscribe' is for the kernel 'scaling' only; leave it out");
   return command != nullptr ? read_command(section, *command, places, complaints)
                             : read_shell(section, *shell, complaints);
 }

@@ -19,7 +19,7 @@ Result<void> check_directives(std::string_view body, const std::string& file) {
     if (text[0] != '%') return {};
     const std::string_view directive = text.substr(0, text.find_last_not_of(" \t") + 1);
     if (directive != "%YAML 1.2" && directive != "%YAML 1.1")
-      return failure("the YAML directive '" + std::string(directive) + "' is not supported; leave it away",
+      return failure("the YAML directive '" + std::string(directive) + "' is not supported; leave it out",
                      {file, line, 1});
   }
   return {};

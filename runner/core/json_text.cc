@@ -5,24 +5,10 @@
 #include <cstdlib>
 #include <optional>
 
+#include "runner/core/utf8.h"
+
 namespace sweepd {
 namespace {
-
-void append_utf8(std::string& out, uint32_t code) {
-  const auto put = [&out](uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-  } else {
-    put(0xF0 | code >> 18);
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
 
 // The four digits of \uXXXX; none where there are not four.
 std::optional<uint32_t> hex4(std::string_view text) {

@@ -5,8 +5,8 @@
 //
 // Readers rely on this order, on there being no spaces outside strings, and on `run` being the last member
 // and flat: the last '{' of the line begins it, and the record without it is what results.json holds. No
-// quote stands unescaped in a string, so `},"status":"` occurs first after params that
-// are flat.
+// quote stands unescaped in a string, so it is at the first `},"status":"` that
+// flat params end; those with lists or mappings in them are read to their last brace.
 #pragma once
 
 #include <cstdint>

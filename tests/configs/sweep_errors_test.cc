@@ -50,7 +50,7 @@ TEST_CASE("sweep errors: options") {
        "others for "
        "seconds)"},
       {"limits: {timeout: 0s}",
-       "f:3:19: 'limits.timeout' must be more than nothing; leave it away for no limit"},
+       "f:3:19: 'limits.timeout' must be more than nothing; leave it out for no limit"},
       {"limits: {memory: [1]}", "f:3:18: 'limits.memory' must be a size such as 500M or 2GiB; it is a list"},
       {"limits: {memory: 0M}", "f:3:18: 'limits.memory' must be more than nothing; write such as 2GiB"},
       {"limits: 5", "f:3:9: 'limits' must be a mapping, keys with their values; it is a single value"},
@@ -78,7 +78,7 @@ TEST_CASE("sweep errors: options") {
       {"output: {formats: []}",
        "f:3:19: 'output.formats' must be a list such as [a, b]; it is an empty list"},
       {"output: {dir: ''}",
-       "f:3:15: 'output.dir' is empty; write a folder, or leave it away for the sweep's name"},
+       "f:3:15: 'output.dir' is empty; write a folder, or leave it out for the sweep's name"},
       {"reduce: {by: [dart], fields: {pi: mean}}",
        "f:3:15: 'reduce.by' names 'dart', which is no parameter; did you mean 'darts'?"},
       {"reduce: {fields: {hit: mean}}", "f:3:19: 'hit' is no result of the kernel; did you mean 'hits'?"},
@@ -213,7 +213,7 @@ TEST_CASE("sweep errors: a separator is one character beside a file with cells")
   CHECK(errors("';'", "p.yaml").starts_with("f:2:39: 'separator' is for files with cells"));
   CHECK(errors("';'", "p.jsonl").starts_with("f:2:40: 'separator' is for files with cells"));
   CHECK(errors_of("task: pi\nparameters: {grid: {darts: 1}, separator: ';'}\n") ==
-        "f:2:32: 'separator' stands beside 'file' only; leave it away\n");
+        "f:2:32: 'separator' stands beside 'file' only; leave it out\n");
 }
 
 TEST_CASE("sweep errors: a glob that finds nothing is told where it stands, with what it is no pattern for") {
