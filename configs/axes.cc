@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "configs/nearest_name.h"
 #include "configs/point_rows.h"
 #include "configs/scalars.h"
 #include "configs/section.h"
@@ -100,11 +101,15 @@ SpacePtr read_axis(const Node& key, const Node& values, const ParameterContext& 
     return nullptr;
   }
   if (values.kind == NodeKind::scalar) return read_list(key, {&values}, context);
-  const Section generator(values, key.text, {"range", "linspace", "geomspace"}, complaints);
-  if (values.pairs() != 1) {
-    complaints.add(values.mark, "'" + key.text + "' must have one of range, linspace and geomspace");
+  const std::vector<std::string_view> generators = {"range", "linspace", "geomspace"};
+  if (values.pairs() != 1 || nearest_name(values.key(0).text, generators).empty()) {
+    complaints.add(values.mark,
+                   "'" + key.text +
+                       "' must have one of range, linspace and geomspace; a mapping that is a value "
+                       "stands in a list, such as [{a: 1}]");
     return nullptr;
   }
+  const Section generator(values, key.text, generators, complaints);
   const std::string option = generator.option(values.key(0).text);
   if (const Node* node = generator.find("range")) return read_range(key, *node, option, complaints);
   if (const Node* node = generator.find("linspace"))

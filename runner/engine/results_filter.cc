@@ -1,6 +1,7 @@
 #include "runner/engine/results_filter.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace sweepd {
@@ -37,6 +38,8 @@ bool value_equals(std::string_view raw, std::string_view typed) {
     append_plain(text, raw);
     return text == typed;
   }
+  if (raw.starts_with('[') || raw.starts_with('{'))
+    return nlohmann::json::parse(raw, nullptr, false) == nlohmann::json::parse(typed, nullptr, false);
   const std::optional<Number> number = parse_number(raw);
   if (!number) return raw == typed;
   const std::optional<Number> wanted = typed_number(typed);

@@ -164,7 +164,9 @@ class Values(frame.SweepTest):
     def test_conditions_and_columns_know_lists(self):
         self.write("s.yaml", "task: {command: [true]}\nparameters: {grid: {x: [[64, 64], [128]], y: [1, 2]}}\n")
         self.ok("run", "s.yaml", "-o", "out")
-        self.assertEqual(len(self.records("out", "--where", "x=[64,64]")), 2)
+        for typed in ("[64,64]", "[ 64, 64.0 ]"):
+            self.assertEqual(len(self.records("out", "--where", f"x={typed}")), 2)
+        self.assertEqual(len(self.records("out", "--where", "x=[64")), 0)
         self.assertIn('"[64,64]",1', self.ok("results", "out", "--format", "csv").stdout)
 
     def test_another_spelling_is_another_point_for_commands_and_a_replicate_for_kernels(self):
