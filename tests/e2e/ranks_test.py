@@ -159,8 +159,14 @@ class Ranks(RankTest):
         self.assertLessEqual(len(self.ran()), 31)
 
     def test_a_worker_of_another_rank_that_is_killed_is_replaced(self):
-        process, relays = self.slow_sweep()
+        waiting = "echo $n >> ran; until [ -e go ]; do sleep 0.05; done; echo $n"  # killed between two points, it is not missed
+        self.write("s.yaml", f"task: {{shell: '{waiting}', result: json}}\nparameters: {{grid: {{n: {{range: [30]}}}}}}\n")
+        process = self.mpirun(2, "s.yaml")
+        self.wait_until(lambda: len(self.ran()) == 2, "the two workers have no points")
+        relays = self.below(process.pid, "sweepd-relay")
         os.kill(self.below(relays[1], "sweepd-worker")[0], signal.SIGKILL)
+        self.wait_until(lambda: len(self.ran()) == 3, "no worker has taken its place")
+        self.write("go", "")
         run = self.finish(process)
         self.assertEqual(run.status, 0, run)
         self.assertIn("another takes its place", run.stderr)
