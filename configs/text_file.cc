@@ -95,13 +95,16 @@ Result<std::string> read_text_file(const std::string& path, const FileLimit& lim
 
 Result<std::string> read_text(TextFile& file) {
   std::string text;
+  // Little is asked of a small file, as room is filled with zeros first.
+  size_t piece = std::max<size_t>(file.size() + 1, size_t{4} << 10);
   // What is no text, such as a sparse file, is told by its beginning.
-  for (bool is_text = true; is_text;) {
-    const auto got = file.read(text, block);
+  for (bool is_text = true; is_text; piece = std::max(piece, text.size())) {
+    piece = std::min(piece, block);
+    const auto got = file.read(text, piece);
     if (!got) return tl::unexpected(got.error());
     if (*got == 0) break;
     is_text = text.find('\0', text.size() - *got) == std::string::npos;
-    text.reserve(std::max<size_t>(text.size() + block, file.size() + block));
+    text.reserve(std::max<size_t>(text.size(), file.size()) + piece);
   }
   return text;
 }

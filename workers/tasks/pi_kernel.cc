@@ -271,20 +271,37 @@ HWY_AFTER_NAMESPACE();
 
 namespace sweepd {
 
-HWY_EXPORT(hits_of_blocks);
-
 namespace {
 
-std::string_view name_of(int64_t target) {
-  switch (target) {
-    case HWY_AVX3:
-      return "AVX-512";
-    case HWY_SCALAR:
-    case HWY_EMU128:
-      return "scalar";
-    default:
-      return hwy::TargetName(target);
-  }
+/// Of Highway's targets those built here and had by this processor, best first. Highway can choose as well,
+/// but by its shared library, which calibrates a clock whenever it is loaded: 4 ms of the 15 ms that a sweep
+/// of one point takes, and as much in each spawned worker.
+std::vector<PiInstructionSet> find_instruction_sets() {
+  std::vector<PiInstructionSet> sets;
+  const auto add = [&sets](std::string_view name, bool is_had, decltype(PiInstructionSet::hits) hits) {
+    if (is_had && hits != nullptr) sets.push_back({name, hits});
+  };
+#if HWY_ARCH_X86
+  // As hwy/ops/set_macros-inl.h compiles them; who has AVX2 has F16C.
+  const bool has_ssse3 = __builtin_cpu_supports("ssse3") != 0;
+  const bool has_sse4 = has_ssse3 && __builtin_cpu_supports("sse4.2") != 0 &&
+                        __builtin_cpu_supports("pclmul") != 0 && __builtin_cpu_supports("aes") != 0;
+  const bool has_avx2 = has_sse4 && __builtin_cpu_supports("avx2") != 0 &&
+                        __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0 &&
+                        __builtin_cpu_supports("fma") != 0;
+  const bool has_avx3 = has_avx2 && __builtin_cpu_supports("avx512f") != 0 &&
+                        __builtin_cpu_supports("avx512vl") != 0 && __builtin_cpu_supports("avx512dq") != 0 &&
+                        __builtin_cpu_supports("avx512bw") != 0;
+  add("AVX-512", has_avx3, HWY_CHOOSE_AVX3(hits_of_blocks));
+  add("AVX2", has_avx2, HWY_CHOOSE_AVX2(hits_of_blocks));
+  add("SSE4", has_sse4, HWY_CHOOSE_SSE4(hits_of_blocks));
+  add("SSSE3", has_ssse3, HWY_CHOOSE_SSSE3(hits_of_blocks));
+#else
+  add(hwy::TargetName(HWY_STATIC_TARGET), HWY_STATIC_TARGET != HWY_SCALAR && HWY_STATIC_TARGET != HWY_EMU128,
+      &HWY_STATIC_DISPATCH(hits_of_blocks));
+#endif
+  add("scalar", true, pi_hits_scalar);
+  return sets;
 }
 
 }  // namespace
@@ -292,22 +309,13 @@ std::string_view name_of(int64_t target) {
 uint64_t pi_hits(uint64_t seed, uint64_t darts, uint64_t first_block, uint64_t last_block) {
   constexpr uint64_t a_handful = 8;  // the reference seeds and makes no more than these
   if (darts <= a_handful) return pi_hits_scalar(seed, darts, first_block, last_block);
-  return HWY_DYNAMIC_DISPATCH(hits_of_blocks)(seed, darts, first_block, last_block);
+  return pi_instruction_sets().front().hits(seed, darts, first_block, last_block);
 }
 
 uint64_t pi_hits(uint64_t seed, uint64_t darts) { return pi_hits(seed, darts, 0, pi_blocks(darts)); }
 
-std::vector<PiInstructionSet> pi_instruction_sets() {
-  const auto& table = HWY_DISPATCH_TABLE(hits_of_blocks);
-  std::vector<PiInstructionSet> sets;
-  for (const int64_t target : hwy::SupportedAndGeneratedTargets()) {
-    // The table has one entry when the program was built for one instruction set only.
-    const auto place = std::size(table) == 1
-                           ? size_t{0}
-                           : hwy::Num0BitsBelowLS1Bit_Nonzero64(static_cast<uint64_t>(
-                                 HWY_CHOSEN_TARGET_SHIFT(target) | HWY_CHOSEN_TARGET_MASK_SCALAR));
-    sets.push_back({name_of(target), table[place]});
-  }
+const std::vector<PiInstructionSet>& pi_instruction_sets() {
+  static const std::vector<PiInstructionSet> sets = find_instruction_sets();
   return sets;
 }
 

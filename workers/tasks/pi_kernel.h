@@ -36,6 +36,6 @@ struct PiInstructionSet {
 };
 
 /// Those that this processor has and this program was built with, best first.
-std::vector<PiInstructionSet> pi_instruction_sets();
+const std::vector<PiInstructionSet>& pi_instruction_sets();
 
 }  // namespace sweepd
