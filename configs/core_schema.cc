@@ -54,7 +54,7 @@ tl::unexpected<Error> out_of_range(std::string_view text, const char* kind) {
 }
 
 /// `digits_text` in `base`; a minus sign allowed in front for base 10.
-Result<Value> integer(std::string_view text, std::string_view digits_text, int base) {
+Result<Written> integer(std::string_view text, std::string_view digits_text, int base) {
   int64_t value = 0;
   const char* end = digits_text.data() + digits_text.size();
   const auto [rest, error] = std::from_chars(digits_text.data(), end, value, base);
@@ -63,7 +63,7 @@ Result<Value> integer(std::string_view text, std::string_view digits_text, int b
   return Value::of(value);
 }
 
-Result<Value> real(std::string_view text, std::string_view unsigned_text) {
+Result<Written> real(std::string_view text, std::string_view unsigned_text) {
   double value = 0;
   const char* end = unsigned_text.data() + unsigned_text.size();
   const auto [rest, error] = std::from_chars(unsigned_text.data(), end, value);
@@ -97,7 +97,7 @@ std::optional<Value> word(std::string_view text) {
 }
 
 /// `text` begins with a sign, a point or a digit.
-Result<Value> number(std::string_view text) {
+Result<Written> number(std::string_view text) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const bool is_signed = text[0] == '-' || text[0] == '+';
   const std::string_view magnitude = text.substr(is_signed ? 1 : 0);
@@ -125,6 +125,15 @@ bool is_short_float(std::string_view text) {
   return fraction.back() != '0' && (whole[0] != '0' || !fraction.starts_with("0000"));
 }
 
+/// Without a spelling. Values are made where they stay: to copy one just made stalls the processor.
+Result<Written> resolved(std::string_view text) {
+  if (text.empty()) return Value::null();
+  const char first = text[0];
+  if (is_digit(first) || first == '-' || first == '+' || first == '.') return number(text);
+  if (const std::optional<Value> value = word(text)) return *value;
+  return Value::of(text);
+}
+
 }  // namespace
 
 bool is_own_text(const Value& value, std::string_view text) {
@@ -140,18 +149,15 @@ bool is_own_text(const Value& value, std::string_view text) {
 }
 
 Result<Written> written_plain(std::string_view text) {
-  const Result<Value> value = resolve_plain(text);
-  if (!value) return tl::unexpected(value.error());
-  if (value->type() == ValueType::string || is_own_text(*value, text)) return Written(*value);
-  return Written(*value, text);
+  Result<Written> written = resolved(text);
+  if (written && !written->value.has_text() && !is_own_text(written->value, text)) written->spelling = text;
+  return written;
 }
 
 Result<Value> resolve_plain(std::string_view text) {
-  if (text.empty()) return Value::null();
-  const char first = text[0];
-  if (is_digit(first) || first == '-' || first == '+' || first == '.') return number(text);
-  if (const std::optional<Value> value = word(text)) return *value;
-  return Value::of(text);
+  const Result<Written> written = resolved(text);
+  if (!written) return tl::unexpected(written.error());
+  return written->value;
 }
 
 }  // namespace sweepd

@@ -57,6 +57,7 @@ std::string cells_text(size_t count) { return std::to_string(count) + (count == 
 
 /// The end of the last line whose newline is in no quoted cell; 0: there is none.
 size_t end_of_rows(std::string_view text) {
+  if (text.find('"') == std::string_view::npos) return text.rfind('\n') + 1;  // npos + 1 is 0
   size_t end = 0;
   bool is_quoted = false;
   for (size_t begin = 0;;) {

@@ -47,10 +47,12 @@ void drop_byte_order_mark(std::string& text) {
   if (text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
 }
 
-/// Moves the first `size` bytes of `text` into `piece`.
+/// Moves the first `size` bytes of `text` into `piece`; the rest is little.
 void take(std::string& text, size_t size, std::string& piece) {
-  piece.assign(text, 0, size);
-  text.erase(0, size);
+  if (size == 0) return piece.clear();
+  piece.swap(text);
+  text.assign(piece, size);
+  piece.resize(size);
 }
 
 Result<void> read_pieces(TextFile& source, const std::string& displayed, PieceReader& reader) {

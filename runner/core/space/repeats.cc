@@ -1,12 +1,31 @@
 #include "runner/core/space/repeats.h"
 
 #include <algorithm>
+#include <bit>
+#include <iterator>
 #include <unordered_map>
 
 #include "runner/core/space/digest.h"
 
 namespace sweepd {
 namespace {
+
+/// Those that occur more than once, and a few others. Points are mostly distinct, and to sort all of their
+/// hashes took a sixth of the time in which a large CSV file is read.
+std::vector<uint64_t> likely_repeated(const std::vector<uint64_t>& hashes) {
+  constexpr size_t places_for_one = 16;
+  const uint64_t places = std::bit_ceil(hashes.size() * places_for_one);
+  std::vector<bool> is_taken(places), is_shared(places);
+  for (const uint64_t hash : hashes) {
+    const uint64_t place = hash & (places - 1);
+    if (is_taken[place]) is_shared[place] = true;
+    is_taken[place] = true;
+  }
+  std::vector<uint64_t> likely;
+  std::ranges::copy_if(hashes, std::back_inserter(likely),
+                       [&](uint64_t hash) { return is_shared[hash & (places - 1)]; });
+  return likely;
+}
 
 /// The hashes that occur more than once, with how often.
 std::unordered_map<uint64_t, uint32_t> repeated_hashes(std::vector<uint64_t> hashes) {
@@ -20,7 +39,7 @@ std::unordered_map<uint64_t, uint32_t> repeated_hashes(std::vector<uint64_t> has
 }  // namespace
 
 Repeats::Repeats(const std::vector<uint64_t>& hashes) {
-  const std::unordered_map<uint64_t, uint32_t> totals = repeated_hashes(hashes);
+  const std::unordered_map<uint64_t, uint32_t> totals = repeated_hashes(likely_repeated(hashes));
   if (totals.empty()) return;
   std::unordered_map<uint64_t, uint32_t> seen;
   for (uint32_t i = 0; i < hashes.size(); ++i) {
