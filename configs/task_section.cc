@@ -18,11 +18,10 @@ constexpr std::array<std::string_view, 3> result_names = {"none", "json", "text"
 struct LaterKey {
   std::string_view key, what;
 };
-constexpr std::array<LaterKey, 8> later_keys = {{{"python", "Python functions"},
+constexpr std::array<LaterKey, 7> later_keys = {{{"python", "Python functions"},
                                                  {"lines", "files of command lines"},
                                                  {"gpus", "GPUs"},
                                                  {"gpu", "GPUs"},
-                                                 {"inputs", "input templates"},
                                                  {"templates", "input templates"},
                                                  {"folder", "work folders"},
                                                  {"workdir", "work folders"}}};
@@ -51,6 +50,8 @@ std::optional<Task> read_kernel(const Section& section, const Node& kernel, Comp
   if (section.find("result") != nullptr)
     complaints.add(section.find_key("result")->mark,
                    "'result' is for commands; a kernel has results of its own");
+  if (section.find("inputs") != nullptr)
+    complaints.add(section.find_key("inputs")->mark, "'inputs' is for commands; a kernel reads no files");
   return task;
 }
 
@@ -92,11 +93,27 @@ ResultKind read_result(const Section& section, Complaints& complaints) {
   return static_cast<ResultKind>(choice.value_or(0));
 }
 
+/// Whether they are there is looked at where they are to be read.
+std::vector<Input> read_inputs(const Section& section, Complaints& complaints) {
+  std::vector<Input> inputs;
+  const Node* node = section.find("inputs");
+  if (node == nullptr) return inputs;
+  for (const Node* item : read_items(*node, "task.inputs", complaints)) {
+    const std::optional<std::string> text = read_text(*item, "task.inputs", complaints);
+    if (text && text->empty())
+      complaints.add(item->mark, "'task.inputs' has an empty path; write such as model.py or \"data/*.csv\"");
+    else if (text)
+      inputs.push_back({*text, complaints.position(item->mark)});
+  }
+  return inputs;
+}
+
 CommandTask read_command(const Section& section, const Node& command, TaskPlaces& places,
                          Complaints& complaints) {
   CommandTask task;
   task.argv = read_arguments(command, places, complaints);
   task.result = read_result(section, complaints);
+  task.inputs = read_inputs(section, complaints);
   const Node& first =
       command.kind == NodeKind::sequence && !command.children.empty() ? *command.children[0] : command;
   task.where = complaints.position(first.mark);
@@ -109,6 +126,7 @@ CommandTask read_shell(const Section& section, const Node& shell, Complaints& co
   if (task.shell.empty() && shell.quoted)
     complaints.add(shell.mark, "'task.shell' is empty; write a command");
   task.result = read_result(section, complaints);
+  task.inputs = read_inputs(section, complaints);
   task.where = complaints.position(shell.mark);
   return task;
 }
@@ -127,7 +145,7 @@ bool refuse_later(const Node& node, Complaints& complaints) {
 }
 
 std::vector<std::string_view> known_keys() {
-  std::vector<std::string_view> known = {"kernel", "command", "shell", "result", "oversubscribe"};
+  std::vector<std::string_view> known = {"kernel", "command", "shell", "result", "inputs", "oversubscribe"};
   for (const LaterKey& later : later_keys) known.push_back(later.key);
   return known;
 }
@@ -137,7 +155,7 @@ std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Comp
   // Later keys count as known here, as they have their own message, but are not offered.
   std::vector<std::string_view> known = known_keys();
   const bool later = refuse_later(node, complaints);
-  if (!later) known.resize(5);
+  if (!later) known.resize(6);
   const Section section(node, "task", std::move(known), complaints);
   const Node* kernel = section.find("kernel");
   const Node* command = section.find("command");

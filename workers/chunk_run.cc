@@ -41,6 +41,7 @@ class ChunkRun : public Pulse {
     run_facts_.worker = context_.worker;
     run_facts_.cpus = context_.cpus;
     run_facts_.sweep = context_.mark;
+    run_facts_.code = context_.code;
     uint64_t index = assignment_.chunk.first;
     while (index < assignment_.chunk.last && !is_over() && !budget_used(began_ns)) {
       if (!run_point(index)) break;

@@ -27,8 +27,9 @@ struct ChunkContext {
   ChunkFolderFds folders;
   std::string host;
   uint32_t worker;
-  std::string cpus;  ///< as read back from the kernel
-  std::string mark;  ///< of the sweep
+  std::string cpus;   ///< as read back from the kernel
+  std::string mark;   ///< of the sweep
+  uint32_t code = 0;  ///< the number that records tell
 };
 
 struct ChunkEnd {

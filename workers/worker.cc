@@ -70,8 +70,8 @@ Result<void> bind(const Post& post) {
 }
 
 /// Follows orders until there will be no more; the exit status.
-int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const ChunkFolders& folders,
-         const UniqueFd& channel, const Cells& cells) {
+int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
+         const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
   auto bound = bind(post);
   constexpr int folder_only = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
   const UniqueFd committed(open(folders.committed.c_str(), folder_only));
@@ -96,7 +96,8 @@ int work(const Sweep& sweep, const KeptPoints& kept, const Post& post, const Chu
                              host_name(),
                              context.worker,
                              context.cpus,
-                             sweep_mark(sweep.fingerprint())};
+                             sweep_mark(sweep.fingerprint()),
+                             code};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);
@@ -127,11 +128,11 @@ void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) 
   send(channel, news);
 }
 
-int run_worker(const Sweep& sweep, const KeptPoints& kept, const Post& post, const ChunkFolders& folders,
-               const UniqueFd& channel, const Cells& cells) {
+int run_worker(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
+               const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
   volunteer_for_oom_kill();
   try {
-    return work(sweep, kept, post, folders, channel, cells);
+    return work(sweep, code, kept, post, folders, channel, cells);
   } catch (const std::bad_alloc&) {
     report_broken(channel, memory_ran_out(), 0);  // no point is to blame
     return 1;

@@ -17,6 +17,10 @@ bool check_file(const std::string& file) {
     report_errors(sweep.error());
     return false;
   }
+  if (const auto errors = input_errors(*sweep); !errors.empty()) {
+    report_errors(errors);
+    return false;
+  }
   // The file may be checked on another machine than the one it is to run on.
   if (const auto task = check_task(*sweep); !task) report_warning(task.error().text());
   put("{}: valid, {} points\n", printable_line(file), with_commas(sweep->size()));

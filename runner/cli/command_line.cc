@@ -126,6 +126,8 @@ void add_run(CLI::App& app, Requests& requests) {
   add_dealing_options(run, requests);
   run.add_flag("--fresh", requests.run.fresh, "Set an earlier sweep directory aside and start anew");
   run.add_flag("--retry-failed", requests.run.retry_failed, "Run the points again that failed");
+  run.add_flag("--rerun-changed", requests.run.rerun_changed,
+               "Run the points again whose program, argument or input file has changed since");
   run.add_flag(
       "--join", requests.run.join,
       "Share the work where another run is at it: a point is run by one of them (Slurm jobs always do)");
@@ -253,6 +255,7 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
   command.add_option("--staging", worker.staging)->required();
   command.add_option("--file", worker.file)->required();
   command.add_option("--fingerprint", worker.fingerprint)->required();
+  command.add_option("--code", worker.code)->required();
   command.add_option("--worker", worker.worker)->required();
   command.add_option("--slot", worker.slot)->required();
   command.add_option("--workers", worker.workers)->required();

@@ -55,8 +55,8 @@ Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
 Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& own, Duration silence) {
   std::vector<StaffOrder> orders;
   for (const CoreShare& share : shares_)
-    orders.push_back(
-        {own.sweep_directory, own.staging, own.sweep.file, own.sweep.fingerprint(), share, silence});
+    orders.push_back({own.sweep_directory, own.staging, own.sweep.file, own.sweep.fingerprint(), own.code,
+                      share, silence});
   auto crews = staff_ranks(*link_, orders, longest_muster);
   refused_ = !crews;
   if (!crews) return tl::unexpected(crews.error());

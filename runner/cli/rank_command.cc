@@ -76,8 +76,8 @@ Result<RankCrew> crew_of(const Result<Part>& part, const std::string& host) {
 
 int work(RankLink& link, Part& part, const StaffOrder& order, uint32_t first_worker) {
   for (Post& post : part.crew.posts) post.context.worker += first_worker;
-  const auto pool = LocalPool::start(
-      {part.sweep, order.sweep_directory, order.staging, part.crew.method, part.crew.posts, part.kept});
+  const auto pool = LocalPool::start({part.sweep, order.sweep_directory, order.staging, part.crew.method,
+                                      part.crew.posts, part.kept, order.code});
   if (pool) return RankAgent(link, **pool, order.silence).run() ? every_point_ok : stopped_before_end;
   link.send(0, rank_message(RankWord::event, news_of({.kind = WorkerEvent::Kind::broken,
                                                       .worker = 0,

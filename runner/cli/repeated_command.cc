@@ -9,7 +9,7 @@ using Words = std::vector<std::string>;
 
 bool is_for_once(const std::string& word) {
   const std::string name = word.substr(0, word.find('='));
-  return name == "--fresh" || name == "--retry-failed";
+  return name == "--fresh" || name == "--retry-failed" || name == "--rerun-changed";
 }
 
 Words without_what_is_for_once(Words::const_iterator begin, Words::const_iterator end, Words words) {

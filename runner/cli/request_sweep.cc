@@ -2,13 +2,16 @@
 
 #include <filesystem>
 
+#include "configs/input_files.h"
 #include "configs/sweep_file.h"
 #include "configs/text_file.h"
 #include "runner/cli/gang_size.h"
 #include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
+#include "runner/engine/code_files.h"
 #include "runner/platform/topology.h"
 #include "workers/tasks/command.h"
+#include "workers/tasks/command_files.h"
 
 namespace sweepd {
 namespace {
@@ -139,16 +142,32 @@ Result<void> check_task(const Sweep& sweep) {
   return command == nullptr ? Result<void>{} : check_command(*command, sweep.directory);
 }
 
+std::vector<Error> input_errors(const Sweep& sweep) {
+  const auto* command = std::get_if<CommandTask>(&sweep.task);
+  if (command == nullptr) return {};
+  return find_inputs(command->inputs, sweep.directory).errors;
+}
+
+std::vector<CodeFile> code_of(const Sweep& sweep, const std::vector<Code>& known) {
+  const auto* command = std::get_if<CommandTask>(&sweep.task);
+  if (command == nullptr) return {};
+  std::vector<CodeFile> files = files_named_by(*command, sweep.directory);
+  const std::vector<CodeFile> inputs = find_inputs(command->inputs, sweep.directory).files;
+  files.insert(files.end(), inputs.begin(), inputs.end());
+  hash_files(files, sweep.directory, known);
+  return files;
+}
+
 std::optional<Sweep> prepare_sweep(const RunRequest& request) {
   auto sweep = requested_sweep(request);
   if (!sweep) {
     report_errors(sweep.error());
     return std::nullopt;
   }
-  if (const auto checked = check_task(*sweep); !checked) {
-    report_error(checked.error());
-    return std::nullopt;
-  }
+  std::vector<Error> errors = input_errors(*sweep);
+  if (const auto checked = check_task(*sweep); !checked) errors.insert(errors.begin(), checked.error());
+  report_errors(errors);
+  if (!errors.empty()) return std::nullopt;
   return std::move(*sweep);
 }
 

@@ -8,6 +8,7 @@
 
 #include "runner/cli/launched_ranks.h"
 #include "runner/cli/requests.h"
+#include "runner/core/code.h"
 #include "runner/core/core_plan.h"
 #include "runner/core/cpu_topology.h"
 #include "runner/core/granted_cores.h"
@@ -34,6 +35,13 @@ struct Crew {
 /// All that can be known to be wrong before the first point runs, beside the file itself:
 /// the command's program.
 Result<void> check_task(const Sweep& sweep);
+
+/// All that is wrong with the files that the task reads, by its inputs. Unlike the program they are looked
+/// for where the sweep file is checked, as files of points are.
+std::vector<Error> input_errors(const Sweep& sweep);
+
+/// The files that the task is made of, hashed but for those that `known` has as they are; none of a kernel.
+std::vector<CodeFile> code_of(const Sweep& sweep, const std::vector<Code>& known);
 
 /// A sweep that can be run here.
 struct Job {

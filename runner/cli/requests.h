@@ -31,6 +31,7 @@ struct RunRequest {
   std::optional<mode_t> mode;  ///< of the folders made
   bool fresh = false;
   bool retry_failed = false;
+  bool rerun_changed = false;
   bool join = false;  ///< may share the sweep with a run that is at work; always so in a Slurm job
   ProgressStyle progress = ProgressStyle::automatic;
   bool quiet = false;
@@ -74,6 +75,7 @@ struct WorkerRequest {
   std::string staging;
   std::string file;
   std::string fingerprint;
+  uint32_t code = 0;
   uint32_t worker = 0;
   uint32_t slot = 0;
   uint32_t workers = 0;

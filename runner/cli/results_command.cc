@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 
+#include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/open_results.h"
@@ -62,6 +63,7 @@ int results_command(const ResultsRequest& request) {
                           std::to_string(manifest->points) + " records are missing; give 'sweepd run " +
                           manifest->file + "' again, which runs their points",
                       {directory.chunks(), 0, 0});
+  report_earlier_code(earlier_code_in(directory, *manifest), "'sweepd run --rerun-changed' runs them again");
   if (printed) return every_point_ok;
   report_error(printed.error());
   report_unnoticed(directory, *manifest);

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "runner/cli/batch_job.h"
+#include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/launched_ranks.h"
 #include "runner/cli/launched_run.h"
@@ -22,8 +23,10 @@ namespace {
 int show_finished(const Sweep& sweep, const TakenDirectory& taken, bool quiet) {
   const MergeCounts counts{taken.manifest.ok, taken.manifest.failed};
   const auto reduced = read_reduced_rows(taken.directory.file("results.json"), Merger::rows_kept);
-  if (!quiet)
+  if (!quiet) {
     report_finished_before(sweep, taken.directory.path(), counts, reduced ? *reduced : ReducedRows{});
+    report_earlier_code(earlier_code(taken.manifest.codes, taken.code_files), rerun_changed_runs_them);
+  }
   return counts.failed == 0 ? every_point_ok : some_points_failed;
 }
 
@@ -45,6 +48,7 @@ Result<RunRequest> in_job(const RunRequest& given, const BatchJob& batch) {
   }
   request.fresh = given.fresh && !batch.is_restart();
   request.retry_failed = given.retry_failed && !batch.is_restart();
+  request.rerun_changed = given.rerun_changed && !batch.is_restart();
   return request;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/open_results.h"
@@ -41,7 +42,7 @@ Result<Json> progress_of(const SweepDirectory& directory, const Manifest& manife
               {"total", manifest.points}};
 }
 
-void show(const Json& json, const std::string& path) {
+void show(const Json& json, const std::string& path, const EarlierCode& earlier) {
   const auto number = [&](const char* key) { return json.value(key, 0.0); };
   const auto text = [&](const char* key) { return printable_line(json.value(key, "")); };
   const double total = std::max(number("total"), 1.0);
@@ -55,6 +56,7 @@ void show(const Json& json, const std::string& path) {
   if (text("state") == "damaged")
     put("missing   {} records that were there; 'sweepd run' runs their points again\n",
         with_commas(static_cast<uint64_t>(number("total") - number("done"))));
+  if (earlier.points > 0) put("code      {}\n", earlier_code_text(earlier));
   put("started   {} on {}\n", text("started"), text("host"));
   put("folder    {}\n", printable_line(path));
 }
@@ -80,10 +82,12 @@ int status_command(const StatusRequest& request) {
     json["host"] = manifest->sessions.back().host;
     json["workers"] = manifest->sessions.back().workers;
   }
+  const EarlierCode earlier = earlier_code_in(directory, *manifest);
+  json["earlier_code"] = {{"points", earlier.points}, {"files", earlier.files}};
   if (request.json)
     put("{}\n", printable(small_json_text(json)));
   else
-    show(json, directory.path());
+    show(json, directory.path(), earlier);
   return every_point_ok;
 }
 

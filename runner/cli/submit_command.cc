@@ -88,6 +88,7 @@ bool check_request(const SubmitRequest& request) {
   warn_of_path(*text, options);
   auto sweep = parse_sweep(std::move(*text), file);
   if (!sweep) errors.insert(errors.end(), sweep.error().begin(), sweep.error().end());
+  if (sweep) std::ranges::copy(input_errors(*sweep), std::back_inserter(errors));
   std::ranges::copy(folder_errors(options), std::back_inserter(errors));
   report_errors(errors);
   // The nodes may have programs that this machine has not.

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "runner/cli/command_arguments.h"
+#include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/job_usage.h"
 #include "runner/cli/messages.h"
@@ -16,6 +17,7 @@
 #include "runner/cli/run_session.h"
 #include "runner/cli/shared_end.h"
 #include "runner/cli/surroundings.h"
+#include "runner/engine/code_files.h"
 #include "runner/engine/merge_directory.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
@@ -35,6 +37,7 @@ class SweepRun {
         directory_(taken.directory),
         manifest_(taken.manifest),
         taken_(taken),
+        code_(taken.manifest.code),
         store_(store),
         batch_(batch),
         ranks_(ranks),
@@ -46,6 +49,7 @@ class SweepRun {
     const auto committed = is_shared() ? store_.list_committed() : recover_and_report(store_);
     if (!committed) return give_up(committed.error());
     SweepState state(sweep_.size(), committed->ranges(), committed->kept);
+    if (const auto counted = say_earlier_code(*committed); !counted) return give_up(counted.error());
     for (;;) {
       const auto totals = state.all_done() ? Result<RunTotals>(RunTotals{}) : work(state);
       if (!totals) return give_up(totals.error());
@@ -67,6 +71,15 @@ class SweepRun {
 
   bool is_shared() const { return taken_.claims.has_value(); }
 
+  /// Its points are not run again; who did not expect that can stop the run here.
+  Result<void> say_earlier_code(const ChunkFolder& committed) {
+    const auto earlier = [this] { return earlier_code(manifest_.codes, taken_.code_files); };
+    if (request_.quiet || committed.points() >= sweep_.size() || !earlier().has_any()) return {};
+    if (auto counted = count_points(committed, manifest_.codes); !counted) return counted;
+    report_earlier_code(earlier(), rerun_changed_runs_them);
+    return {};
+  }
+
   Result<RunTotals> work(SweepState& state) {
     if (state.done_points() > 0 && !request_.quiet)
       tell("sweepd: carrying on: {} of {} points are done\n", state.done_points(), state.points());
@@ -77,12 +90,13 @@ class SweepRun {
     waiting_points_ = state.waiting_points();
     if (batch_) batch_->keep_free(sweep_.slurm.margin);
     if (batch_ && !sweep_.slurm.comment) batch_->leave_comment_alone();
-    return run_sweep(sweep_, state, **pool, store_, surroundings_, view, {.grace = request_.grace});
+    return run_sweep(sweep_, state, **pool, store_, surroundings_, view,
+                     {.grace = request_.grace, .code = code_});
   }
 
   Result<std::unique_ptr<WorkerPool>> start_pool(const KeptPoints& kept) const {
-    const Staffing staffing{sweep_,       directory_.path(), directory_.staging().path(),
-                            crew_.method, crew_.posts,       kept};
+    const Staffing staffing{
+        sweep_, directory_.path(), directory_.staging().path(), crew_.method, crew_.posts, kept, code_};
     if (ranks_ != nullptr) return ranks_->start_pool(staffing, request_.heartbeat);
     return LocalPool::start(staffing);
   }
@@ -200,6 +214,8 @@ class SweepRun {
           "strings \"NaN\", \"Infinity\" and \"-Infinity\"",
           totals.non_finite));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
+    // Also where somebody has edited it while it ran.
+    if (!request_.quiet) report_earlier_code(earlier_code_in(directory_, manifest_), rerun_changed_runs_them);
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
     report_job();
   }
@@ -217,6 +233,7 @@ class SweepRun {
   const SweepDirectory& directory_;
   Manifest& manifest_;
   TakenDirectory& taken_;
+  const uint32_t code_;  // what the manifest says becomes that of runs that share the sweep
   ChunkStore& store_;
   BatchJob* batch_;
   LaunchedRanks* ranks_;

@@ -11,6 +11,7 @@
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/terminal.h"
 #include "runner/core/printable.h"
+#include "runner/core/record.h"
 #include "runner/core/utf8.h"
 #include "runner/engine/adoption.h"
 #include "runner/engine/chunk_swap.h"
@@ -50,6 +51,7 @@ class Taking {
 
   Result<TakenDirectory> take() {
     if (auto trusted = directory().check_trusted(); !trusted) return tl::unexpected(trusted.error());
+    if (request_.fresh) look_at_code();
     while (!is_taken_) {
       // What there is may change until the lock is taken, so it is looked at again then.
       auto looked = request_.fresh ? Result<void>{} : look();
@@ -77,12 +79,22 @@ class Taking {
     if (!earlier) return tl::unexpected(earlier.error());
     is_new_ = !*earlier;
     manifest() = is_new_ ? new_manifest(sweep_) : std::move(**earlier);
+    look_at_code();
     if (is_new_ || !is_finished()) return {};
     if (has_asked_ && taken_.directory.enter()) SweepSharing::forget_asked(directory());
     taken_.lock.reset();
     taken_.directory.leave();
     is_taken_ = true;
     return {};
+  }
+
+  /// Once, and not while others wait for the lock: it may take seconds. The manifest tells what is not read.
+  void look_at_code() {
+    if (taken_.code_files.empty()) taken_.code_files = code_of(sweep_, manifest().codes);
+  }
+
+  void number_code() {
+    manifest().code = taken_.code_files.empty() ? 0 : number_of(taken_.code_files, manifest().codes);
   }
 
   /// Takes the lock where it is free.
@@ -146,7 +158,9 @@ class Taking {
     if (!members->empty()) return join(*members);
     if (auto removed = Claims::remove(directory()); !removed) return removed;
     if (auto tidy = tidy_up(); !tidy) return tidy;
-    return is_new_ ? directory().create(sweep_) : reshape();
+    auto shaped = is_new_ ? directory().create(sweep_) : reshape();
+    number_code();
+    return shaped;
   }
 
   /// What earlier versions of sweepd left here where they were killed, and what is none of its files.
@@ -174,15 +188,24 @@ class Taking {
                      ": its claims are for another number of points; stop all runs of this sweep, then give "
                      "the same command again");
     taken_.claims.emplace(std::move(*claims));
+    number_code();
+    if (auto written = directory().write_manifest(manifest()); !written) return written;
     taken_.lock.reset();
     return {};
+  }
+
+  /// What changes records that others count on; null where nothing does.
+  const char* option_for_one() const {
+    if (request_.fresh) return "--fresh";
+    if (request_.retry_failed) return "--retry-failed";
+    return request_.rerun_changed ? "--rerun-changed" : nullptr;
   }
 
   /// Whether this run may share the sweep of those that are at work.
   Result<void> check_may_share(const std::vector<RunIdentity>& runs) {
     std::string why;
-    if (request_.fresh || request_.retry_failed)
-      why = fmt::format("; wait or stop it before {}", request_.fresh ? "--fresh" : "--retry-failed");
+    if (const char* const option = option_for_one(); option != nullptr)
+      why = fmt::format("; wait or stop it before {}", option);
     else if (!is_new_ && file_has_changed())
       why = ", for another text of the sweep file; wait or stop it, or choose another folder with --output";
     else if (request_.join)
@@ -207,8 +230,9 @@ class Taking {
       const std::string path = directory().file(name);
       return is_there(path).value_or(false) && !unfit(path);
     };
-    return manifest().complete && !request_.retry_failed && !file_has_changed() && is_file("results.json") &&
-           (!sweep_.output.csv || is_file("results.csv")) && is_as_merged(directory(), manifest());
+    return manifest().complete && option_for_one() == nullptr && !file_has_changed() &&
+           is_file("results.json") && (!sweep_.output.csv || is_file("results.csv")) &&
+           is_as_merged(directory(), manifest());
   }
 
   bool file_has_changed() {
@@ -221,8 +245,8 @@ class Taking {
     manifest().complete = false;
     if (manifest().fingerprint != sweep_.fingerprint())
       if (auto adopted = adopt_earlier(); !adopted) return adopted;
-    if (request_.retry_failed)
-      if (auto forgotten = forget_failed_points(); !forgotten) return forgotten;
+    if (request_.retry_failed || request_.rerun_changed)
+      if (auto forgotten = forget_points(); !forgotten) return forgotten;
     if (!file_has_changed()) return {};
     manifest().name = sweep_.name;
     manifest().file = absolute_file(sweep_);
@@ -267,10 +291,15 @@ class Taking {
   }
 
   /// What is merged says "complete"; it is made again from the records that are left and those to come.
-  Result<void> forget_failed_points() {
+  Result<void> forget_points() {
     const auto chunks = whole_chunks();
     if (!chunks) return tl::unexpected(chunks.error());
-    const auto forgotten = forget_failed(directory(), *chunks, manifest());
+    const EarlierCode earlier = earlier_code(manifest().codes, taken_.code_files);
+    const auto unwanted = [&](const ScannedRecord& record) {
+      return (request_.retry_failed && !record.ok) ||
+             (request_.rerun_changed && earlier.has(code_in(record.text)));
+    };
+    const auto forgotten = forget(directory(), *chunks, manifest(), unwanted);
     if (!forgotten) return tl::unexpected(forgotten.error());
     return *forgotten > 0 ? directory().remove("results.json") : Result<void>{};
   }

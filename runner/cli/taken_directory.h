@@ -24,6 +24,8 @@ struct TakenDirectory {
   std::optional<DirectoryLock> lock{};
   /// Of a run that shares the sweep with others. Neither where the sweep is finished and is only looked at.
   std::optional<Claims> claims{};
+  /// What the task is made of now; its number is the manifest's `code` once the directory is held or shared.
+  std::vector<CodeFile> code_files{};
 
   bool finished() const { return manifest.complete && !lock && !claims; }
 };

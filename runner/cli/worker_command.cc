@@ -46,8 +46,8 @@ int worker_command(const WorkerRequest& request) {
     report_error(store.error());
     return system_failure;
   }
-  return run_worker(*sweep, store->kept(), post_of(request), {directory.chunks(), request.staging}, channel,
-                    *cells);
+  return run_worker(*sweep, request.code, store->kept(), post_of(request),
+                    {directory.chunks(), request.staging}, channel, *cells);
 }
 
 }  // namespace sweepd

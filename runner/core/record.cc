@@ -66,6 +66,8 @@ constexpr std::string_view mark_key = ",\"sweep\":\"";
 constexpr size_t mark_digits = 8;
 constexpr size_t mark_bytes = mark_key.size() + mark_digits + 1;
 
+constexpr std::string_view code_key = ",\"code\":";
+
 void append_mark(std::string& out, std::string_view mark) {
   out += mark_key;
   out += mark;
@@ -157,6 +159,16 @@ std::string_view mark_in(std::string_view line) {
   return member.starts_with(mark_key) ? member.substr(mark_key.size(), mark_digits) : std::string_view();
 }
 
+uint32_t code_in(std::string_view line) {
+  if (mark_in(line).empty()) return 0;
+  line.remove_suffix(check_bytes + mark_bytes);
+  const size_t digits = line.find_last_not_of("0123456789") + 1;  // a line begins with a brace
+  if (!line.substr(0, digits).ends_with(code_key)) return 0;
+  uint32_t code = 0;
+  std::from_chars(line.data() + digits, line.data() + line.size(), code);
+  return code;
+}
+
 void append_run(std::string& out, size_t begin, const RunFacts& run) {
   out += ",\"run\":{\"attempt\":";
   append_json(out, uint64_t{run.attempt});
@@ -175,6 +187,10 @@ void append_run(std::string& out, size_t begin, const RunFacts& run) {
   out += ",\"started\":\"";
   append_timestamp(out, run.started_us);
   out += '"';
+  if (run.code != 0) {
+    out += code_key;
+    append_json(out, uint64_t{run.code});
+  }
   if (!run.sweep.empty()) append_mark(out, run.sweep);
   append_check(out, begin);
 }

@@ -37,6 +37,7 @@ struct RunFacts {
   std::string_view cpus;   ///< OS numbers as read back from the kernel, such as "4-5"
   int64_t started_us = 0;  ///< microseconds since 1970, UTC; written as 2026-11-22T15:56:14.123456Z
   std::string_view sweep;  ///< the mark of the sweep it is of; records of earlier versions have none
+  uint32_t code = 0;       ///< the number of the code (core/code.h) that computed it; 0: has none
 };
 
 /// What tells the records of one sweep from those of others: the first 8 digits of its fingerprint.
@@ -61,6 +62,9 @@ bool is_intact(std::string_view line);
 
 /// The mark of the sweep in an intact line; empty where it has none.
 std::string_view mark_in(std::string_view line);
+
+/// The number of the code in an intact line with a mark; 0 where it has none.
+uint32_t code_in(std::string_view line);
 
 /// `2026-11-22T15:56:14.123456Z`
 void append_timestamp(std::string& out, int64_t microseconds_since_1970);

@@ -240,26 +240,27 @@ Result<Adoption> sort_out(const Sweep& sweep, const SweepDirectory& directory, c
   return adoption;
 }
 
-/// Copies the records of the points that did not fail; returns how many did.
-Result<uint64_t> keep_those_ok(const SweepDirectory& directory, const ChunkFolder& chunks,
-                               const std::string& kept_path) {
+/// Copies the records that are wanted; returns how many are not.
+Result<uint64_t> keep_the_others(const SweepDirectory& directory, const ChunkFolder& chunks,
+                                 const std::string& kept_path,
+                                 const std::function<bool(const ScannedRecord&)>& unwanted) {
   auto kept = AtomicFile::create(kept_path, directory.staging().path());
   if (!kept) return tl::unexpected(kept.error());
-  uint64_t failed = 0;
+  uint64_t forgotten = 0;
   RecordStream records(chunks);
   while (const ScannedRecord* record = records.next()) {
     if (record->index % keep_alive_every == 0) directory.staging().keep_alive();
-    if (!record->ok) {
-      ++failed;
+    if (unwanted(*record)) {
+      ++forgotten;
       continue;
     }
     kept->append(record->text);
     kept->append("\n");
   }
   if (auto finished = records.finish(); !finished) return tl::unexpected(finished.error());
-  if (failed == 0) return 0;
+  if (forgotten == 0) return 0;
   if (auto committed = kept->commit(); !committed) return tl::unexpected(committed.error());
-  return failed;
+  return forgotten;
 }
 
 }  // namespace
@@ -276,11 +277,11 @@ Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, cons
   return adoption;
 }
 
-Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolder& chunks,
-                               Manifest& manifest) {
+Result<uint64_t> forget(const SweepDirectory& directory, const ChunkFolder& chunks, Manifest& manifest,
+                        const std::function<bool(const ScannedRecord&)>& unwanted) {
   ChunkSwap swap(directory);
   if (auto begun = swap.begin(); !begun) return tl::unexpected(begun.error());
-  const auto forgotten = keep_those_ok(directory, chunks, swap.folder() + '/' + kept_file_name);
+  const auto forgotten = keep_the_others(directory, chunks, swap.folder() + '/' + kept_file_name, unwanted);
   if (!forgotten || *forgotten == 0) return forgotten;
   Manifest after = manifest;
   after.complete = false;

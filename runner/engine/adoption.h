@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "runner/core/sweep.h"
@@ -33,9 +34,9 @@ std::string archive_path(const SweepDirectory& directory, const Manifest& manife
 Result<Adoption> adopt(const Sweep& sweep, const SweepDirectory& directory, const ChunkFolder& chunks,
                        Manifest& manifest);
 
-/// Drops the records of failed points, so that they run again; returns how many there were. Cut short, it has
-/// dropped all or none. The rest is as above.
-Result<uint64_t> forget_failed(const SweepDirectory& directory, const ChunkFolder& chunks,
-                               Manifest& manifest);
+/// Drops the records that are `unwanted`, so that their points run again; returns how many there were. Cut
+/// short, it has dropped all or none. The rest is as above.
+Result<uint64_t> forget(const SweepDirectory& directory, const ChunkFolder& chunks, Manifest& manifest,
+                        const std::function<bool(const ScannedRecord&)>& unwanted);
 
 }  // namespace sweepd

@@ -70,6 +70,23 @@ std::optional<Session> session_of(const Json& json) {
   return fields.are_fine() && of_job.are_fine() ? std::optional(session) : std::nullopt;
 }
 
+Json json_of(const CodeFile& file) {
+  Json json = {{"name", file.name}, {"path", file.path}};
+  if (const auto escaped = escaped_path(file.path)) json["path_escaped"] = *escaped;
+  json.update({{"bytes", file.bytes}, {"changed_ns", file.changed_ns}, {"hash", file.hash}});
+  return json;
+}
+
+Json json_of(const std::vector<Code>& codes) {
+  Json json = Json::array();
+  for (const Code& code : codes) {
+    Json files = Json::array();
+    for (const CodeFile& file : code.files) files.push_back(json_of(file));
+    json.push_back({{"code", json.size() + 1}, {"points", code.points}, {"files", std::move(files)}});
+  }
+  return json;
+}
+
 /// It becomes a part of file names.
 bool is_fingerprint(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
@@ -81,25 +98,52 @@ bool are_plausible(const Manifest& manifest) {
   const uint64_t most = manifest.complete ? manifest.points : max_points;
   return is_fingerprint(manifest.fingerprint) &&
          (manifest.chunks_id.empty() || is_fingerprint(manifest.chunks_id)) &&
-         manifest.points <= max_points && manifest.ok <= most && manifest.failed <= most - manifest.ok;
+         manifest.points <= max_points && manifest.code <= manifest.codes.size() && manifest.ok <= most &&
+         manifest.failed <= most - manifest.ok;
 }
 
-void read_file_path(JsonFields& fields, std::string& path) {
-  fields.read("file", path);
+void read_path(JsonFields& fields, const std::string& key, std::string& path) {
+  fields.read(key.c_str(), path);
   std::string escaped;
-  fields.read("file_escaped", escaped);
+  fields.read((key + "_escaped").c_str(), escaped);
   if (!escaped.empty()) path = unescaped_path(escaped);
   if (path.find('\0') != std::string::npos) fields.refuse();
 }
 
-/// Every field but the sessions.
+bool read_code_file(const Json& json, CodeFile& file) {
+  JsonFields fields(json);
+  for (const char* key : {"name", "path", "bytes", "changed_ns", "hash"}) fields.want(key);
+  fields.read("name", file.name);
+  read_path(fields, "path", file.path);
+  fields.read("bytes", file.bytes);
+  fields.read("changed_ns", file.changed_ns);
+  fields.read("hash", file.hash);
+  return fields.are_fine();
+}
+
+/// What is not there is as in a new Manifest: earlier versions knew no codes.
+bool read_codes(const Json& manifest, std::vector<Code>& codes) {
+  if (!manifest.contains("codes")) return true;
+  if (!manifest.at("codes").is_array()) return false;
+  for (const Json& each : manifest.at("codes")) {
+    Code& code = codes.emplace_back();
+    JsonFields fields(each);
+    fields.read("points", code.points);
+    if (!fields.are_fine() || !fields.has("files") || !each.at("files").is_array()) return false;
+    for (const Json& file : each.at("files"))
+      if (!read_code_file(file, code.files.emplace_back())) return false;
+  }
+  return true;
+}
+
+/// Every field but the sessions and codes.
 void read_fields(JsonFields& fields, Manifest& manifest) {
   for (const char* key : {"sweepd", "name", "file", "task", "fingerprint", "points", "seed", "parameters",
                           "complete", "ok", "failed", "sessions"})
     fields.want(key);
   fields.read("sweepd", manifest.version);
   fields.read("name", manifest.name);
-  read_file_path(fields, manifest.file);
+  read_path(fields, "file", manifest.file);
   manifest.identity = 1;  // of versions that had no number for it
   fields.read("identity", manifest.identity);
   fields.read("fingerprint", manifest.fingerprint);
@@ -107,6 +151,7 @@ void read_fields(JsonFields& fields, Manifest& manifest) {
   fields.read("points", manifest.points);
   fields.read("seed", manifest.seed);
   fields.read("parameters", manifest.parameters);
+  fields.read("code", manifest.code);
   fields.read("complete", manifest.complete);
   fields.read("ok", manifest.ok);
   fields.read("failed", manifest.failed);
@@ -127,6 +172,8 @@ std::string manifest_text(const Manifest& manifest) {
                {"fingerprint", manifest.fingerprint},
                {"chunks_id", manifest.chunks_id},
                {"parameters", manifest.parameters},
+               {"code", manifest.code},
+               {"codes", json_of(manifest.codes)},
                {"complete", manifest.complete},
                {"ok", manifest.ok},
                {"failed", manifest.failed},
@@ -141,7 +188,8 @@ std::optional<Manifest> parse_manifest(std::string_view text) {
   JsonFields fields(*json);
   Manifest manifest;
   read_fields(fields, manifest);
-  if (!fields.are_fine() || !are_plausible(manifest)) return std::nullopt;
+  if (!fields.are_fine() || !read_codes(*json, manifest.codes)) return std::nullopt;
+  if (!are_plausible(manifest)) return std::nullopt;
   if (!json->at("task").is_object() || !json->at("sessions").is_array()) return std::nullopt;
   manifest.task_text = json->at("task").dump();
   for (const Json& each : json->at("sessions")) {

@@ -1,9 +1,21 @@
 #include "runner/engine/merge_directory.h"
 
+#include "runner/engine/code_files.h"
 #include "runner/engine/inventory.h"
 #include "runner/engine/summary.h"
 
 namespace sweepd {
+
+namespace {
+
+/// Most sweeps have one: its points need not be counted by another look at all records.
+Result<void> count_codes(const ChunkFolder& chunks, std::vector<Code>& codes, const MergeCounts& counts) {
+  if (codes.size() > 1) return count_points(chunks, codes);
+  for (Code& code : codes) code.points = counts.records();
+  return {};
+}
+
+}  // namespace
 
 Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
                                    const ChunkFolder& chunks, const std::function<void()>& meanwhile) {
@@ -22,6 +34,8 @@ Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& d
   auto seen = Inventory::of_chunks(directory);
   auto outcome = merge_records(sweep, directory, chunks, meanwhile);
   if (!outcome) return outcome;
+  if (auto counted = count_codes(chunks, manifest.codes, outcome->counts); !counted)
+    return tl::unexpected(counted.error());
   manifest.merged_files = seen && seen->add_merged(directory) ? seen->text() : "";
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;

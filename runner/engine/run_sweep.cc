@@ -390,6 +390,7 @@ class Run {
     run.worker = worker;
     const std::string mark = sweep_mark(sweep_.fingerprint());
     run.sweep = mark;
+    run.code = options_.code;
     if (failure.kind == ErrorKind::timeout)
       run.elapsed_s = std::chrono::duration<double>(*sweep_.limits.timeout).count();
     run.started_us = nanoseconds(CLOCK_REALTIME) / 1000;

@@ -78,6 +78,7 @@ struct RunOptions {
   /// How long a run that has nothing left to do stays before it leaves the rest to others: those who die just
   /// then are found out. Longer than a sign of life counts (claims.cc).
   Duration stay_before_leaving = std::chrono::seconds(10);
+  uint32_t code = 0;  ///< the number that records tell
 };
 
 /// Runs all points of `state` that wait. The pool's workers write to the store's folder.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runner/core/chunk.h"
+#include "runner/core/code.h"
 #include "runner/core/error.h"
 #include "runner/core/identity.h"
 #include "runner/core/sweep.h"
@@ -70,6 +71,8 @@ struct Manifest {
   uint64_t points = 0;
   uint64_t seed = 0;
   std::vector<std::string> parameters;  ///< every name that occurs
+  std::vector<Code> codes;              ///< by number, the first is 1
+  uint32_t code = 0;                    ///< the number of the last session's; 0: kernels have none
   // Of the last merge:
   bool complete = false;  ///< results.json holds every point
   uint64_t ok = 0;

@@ -44,6 +44,34 @@ TEST_CASE("record: a failed record tells the kind, the message, the exit code an
   CHECK_FALSE(json.contains("result"));
 }
 
+TEST_CASE("record: the number of the code stands before the mark and is kept when a record moves") {
+  std::string line, moved;
+  append_record_head(line, 12, "0123456789abcdef0123", R"({"x":1})");
+  line += ok_and_result;
+  const size_t outcome = line.size() - ok_and_result.size();
+  line += R"({"code":7})";
+  append_run(line, 0, {.cpus = "4-5", .sweep = "1a2b3c4d", .code = 1234567});
+  line.pop_back();
+  CHECK(nlohmann::json::parse(line)["run"]["code"] == 1234567);
+  CHECK(code_in(line) == 1234567);
+  append_moved_record(moved, 3, "0123456789abcdef0123", R"({"x":1})", std::string_view(line).substr(outcome),
+                      "5e6f7a8b");
+  moved.pop_back();
+  CHECK(is_intact(moved));
+  CHECK(mark_in(moved) == "5e6f7a8b");
+  CHECK(code_in(moved) == 1234567);
+}
+
+TEST_CASE("record: one without a code has the number 0, whatever its result holds") {
+  std::string line;
+  append_record_head(line, 12, "0123456789abcdef0123", R"({"code":5})");
+  line += ok_and_result;
+  line += "5";
+  append_run(line, 0, {.sweep = "1a2b3c4d"});
+  line.pop_back();
+  CHECK(code_in(line) == 0);
+}
+
 TEST_CASE("record: times are written as UTC, also at the edges of years and leap days") {
   const auto text = [](int64_t microseconds) {
     std::string out;

@@ -39,6 +39,8 @@ class Readme(frame.SweepTest):
     def test_the_sweep_files_are_valid(self):
         files = blocks("yaml")
         self.assertGreater(len(files), 4)
+        for declared in "helpers.py", "data/north.csv":
+            self.write(declared, "")
         for text in files:
             if not re.search(r"^task:", text, re.MULTILINE):
                 text = "task: pi\n" + text

@@ -148,7 +148,7 @@ class Sharing(frame.SweepTest):
         self.assertIn("--join", alone.stderr)
         runs.append(self.member("--join"))
         self.wait_for_members(2)
-        for options in [], ["--fresh"], ["--retry-failed"], ["--join", "--fresh"], ["--join", "--retry-failed"]:
+        for options in [], ["--fresh"], ["--retry-failed"], ["--join", "--fresh"], ["--join", "--retry-failed"], ["--join", "--rerun-changed"]:
             refused = self.finish(self.member(*options))
             self.assertEqual(refused.status, 2, refused)
             for run in runs:

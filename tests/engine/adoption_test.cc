@@ -85,7 +85,9 @@ class Stored {
   }
 
   Result<Adoption> adopt(const Sweep& sweep) { return sweepd::adopt(sweep, directory_, chunks(), manifest_); }
-  Result<uint64_t> forget_failed() { return sweepd::forget_failed(directory_, chunks(), manifest_); }
+  Result<uint64_t> forget_failed() {
+    return forget(directory_, chunks(), manifest_, [](const ScannedRecord& record) { return !record.ok; });
+  }
 
   uint64_t archived(uint64_t seed = 0) const {
     RecordTable table;

@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "runner/engine/manifest_json.h"
 #include "runner/engine/sweep_directory.h"
 #include "runner/platform/patience.h"
 #include "tests/engine/sweep_fixture.h"
@@ -47,6 +48,31 @@ TEST_CASE("manifest: one that is not there is none, and no error") {
   const auto manifest = SweepDirectory(folder.path()).read_manifest();
   REQUIRE(manifest);
   CHECK_FALSE(*manifest);
+}
+
+TEST_CASE("manifest: codes are read as they were written, whatever bytes their paths are made of") {
+  Manifest manifest{.name = "s", .file = "/s.yaml", .task_text = "{}", .fingerprint = "f"};
+  manifest.code = 2;
+  manifest.codes = {{{}, 0}, {{{"data/*", "data/\xff.csv", 5, 7, "0a"}, {"sh", "/bin/sh", 9, 0, "0b"}}, 3}};
+  const auto read = parse_manifest(sweepd::manifest_text(manifest));
+  REQUIRE(read);
+  CHECK(read->code == 2);
+  REQUIRE(read->codes.size() == 2);
+  CHECK(read->codes[1].points == 3);
+  CHECK(changed_files(read->codes[1].files, manifest.codes[1].files).empty());
+  CHECK(read->codes[1].files[0].path == "data/\xff.csv");
+  CHECK(read->codes[1].files[0].changed_ns == 7);
+}
+
+TEST_CASE("manifest: one of an earlier version has no codes, and one with a number of none is damaged") {
+  const std::string text = manifest_text;
+  const auto with = [&text](const std::string& more) { return text.substr(0, text.size() - 1) + more + "}"; };
+  CHECK(parse_manifest(text)->codes.empty());
+  CHECK(parse_manifest(with(R"(,"code":1,"codes":[{"code":1,"points":3,"files":[]}])")));
+  CHECK_FALSE(parse_manifest(with(R"(,"code":2,"codes":[{"code":1,"points":3,"files":[]}])")));
+  CHECK_FALSE(parse_manifest(with(R"(,"codes":[{"code":1,"points":3,"files":[{"name":"a"}]}])")));
+  CHECK_FALSE(parse_manifest(with(R"(,"codes":{})")));
+  CHECK_FALSE(parse_manifest(with(R"(,"codes":[7])")));
 }
 
 }  // namespace

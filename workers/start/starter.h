@@ -34,6 +34,7 @@ struct Staffing {
   StartMethod method = StartMethod::fork;
   std::vector<Post> posts;  ///< by worker
   const KeptPoints& kept = no_kept_points;
+  uint32_t code = 0;  ///< the number that records tell; 0: none
 };
 
 /// A worker process ended, or could not be started.

@@ -125,7 +125,7 @@ class StarterProcess {
   [[noreturn]] void become_worker(uint32_t worker, const UniqueFd& channel) {
     if (staffing_.method == StartMethod::spawn) exec_worker(worker, channel);
     prctl(PR_SET_NAME, "sweepd-worker");
-    _exit(run_worker(staffing_.sweep, staffing_.kept, staffing_.posts[worker],
+    _exit(run_worker(staffing_.sweep, staffing_.code, staffing_.kept, staffing_.posts[worker],
                      {staffing_.sweep_directory + "/chunks", staffing_.staging}, channel, cells_));
   }
 

@@ -10,6 +10,7 @@ std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t wor
                                         "--staging=" + staffing.staging,
                                         "--file=" + staffing.sweep.file,
                                         "--fingerprint=" + staffing.sweep.fingerprint(),
+                                        "--code=" + std::to_string(staffing.code),
                                         "--worker=" + std::to_string(post.context.worker),
                                         "--slot=" + std::to_string(worker),
                                         "--workers=" + std::to_string(staffing.posts.size()),

@@ -91,15 +91,19 @@ int deadly_signal(const ChildEnd& child) {
 
 }  // namespace
 
-Result<void> check_command(const CommandTask& task, const std::string& directory) {
-  if (!is_shell(task) && !task.argv.front().is_literal()) return {};
+Result<std::string> program_of(const CommandTask& task, const std::string& directory) {
   const char* path = getenv("PATH");
   std::string name = shell_path;
   if (!is_shell(task)) {
     name.clear();
     task.argv.front().append({}, {}, name);  // its text with {{ and }} made braces
   }
-  const Result<std::string> program = find_program(name, path != nullptr ? path : default_path, directory);
+  return find_program(name, path != nullptr ? path : default_path, directory);
+}
+
+Result<void> check_command(const CommandTask& task, const std::string& directory) {
+  if (!is_shell(task) && !task.argv.front().is_literal()) return {};
+  const Result<std::string> program = program_of(task, directory);
   if (!program) return failure(program.error().message, task.where);
   return {};
 }

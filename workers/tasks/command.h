@@ -23,6 +23,10 @@ inline constexpr size_t capture_half = size_t{32} * 1024;
 /// Standard output read as JSON may be this long; it is not cut.
 inline constexpr size_t max_json_output = size_t{16} * 1024 * 1024;
 
+/// The path of the program as it will be run from `directory` (absolute); fails where it is missing or not
+/// executable. The program's name does not depend on the point.
+Result<std::string> program_of(const CommandTask& task, const std::string& directory);
+
 /// Whether the program can be run from `directory` (absolute), before any point is: fails at the task's
 /// position where it is missing or not executable. Says nothing of a program whose name depends on the point.
 Result<void> check_command(const CommandTask& task, const std::string& directory);

@@ -55,6 +55,7 @@ json json_of(const StaffOrder& order) {
           {"staging", order.staging},
           {"file", order.file},
           {"fingerprint", order.fingerprint},
+          {"code", order.code},
           {"cpus", order.share.cpus.text()},
           {"index", order.share.index},
           {"count", order.share.count},
@@ -68,6 +69,7 @@ StaffOrder order_of(const json& body) {
           .staging = body.value("staging", ""),
           .file = body.value("file", ""),
           .fingerprint = body.value("fingerprint", ""),
+          .code = body.value("code", 0U),
           .share = {cpus_in(body), body.value("index", 0U), body.value("count", 1U)},
           .silence = Duration(body.value("silence_ns", int64_t{0}))};
 }

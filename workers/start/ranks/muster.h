@@ -16,6 +16,7 @@ struct StaffOrder {
   std::string staging;  ///< the run's own folder in it, absolute: who does not see it sees another directory
   std::string file;     ///< the sweep file's path
   std::string fingerprint;
+  uint32_t code = 0;  ///< the number that records tell
   CoreShare share;
   Duration silence{};  ///< after which the other side is taken for dead
 };

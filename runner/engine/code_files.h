@@ -1,0 +1,20 @@
+// Hashing the files of a code, without reading again those that have not changed, and counting its points.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runner/core/code.h"
+#include "runner/engine/record_stream.h"
+
+namespace sweepd {
+
+/// Sets size, time and hash of files whose names and paths are set; `directory` (absolute) is where relative
+/// paths start. What has the size and the time of a file in `known` has its hash. A file that is larger than
+/// most_hashed_bytes, or cannot be read, has a hash of its size and time. One that is gone keeps what it has.
+void hash_files(std::vector<CodeFile>& files, const std::string& directory, const std::vector<Code>& known);
+
+/// Counts each code's points anew, from its records; reads them all.
+Result<void> count_points(const ChunkFolder& chunks, std::vector<Code>& codes);
+
+}  // namespace sweepd
