@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runner/core/chunk_name.h"
+#include "runner/core/command_result.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/engine/chunk_swap.h"
@@ -52,19 +53,28 @@ std::string earlier_prefix(const Manifest& manifest) {
 /// Records that may be kept.
 struct Source {
   RecordTable table;
-  bool is_of_another_result = false;  ///< what was read of commands' outputs is not what is to be read now
+  std::string result;  ///< how commands' outputs were read
 };
+
+/// The value of a command's result read in another way; none where the output was not kept.
+std::optional<std::string> value_for(std::string_view value, const std::string& before,
+                                     const std::string& result) {
+  if (result == "none") return "null";
+  std::string json;
+  if (before == "text" && result == "json" && append_json_of_text_result(value, json)) return json;
+  return std::nullopt;
+}
 
 /// The outcome of a record as it would have been with the sweep's result; none where the output was not kept.
 std::optional<std::string> outcome_for(const ScannedRecord& record, const Source& source,
                                        const std::string& result) {
-  if (!source.is_of_another_result) return std::string(record.outcome());
+  if (source.result == result) return std::string(record.outcome());
   const bool is_of_reading = record.value.find("\"kind\":\"result\"") != std::string_view::npos;
   if (!record.ok) return is_of_reading ? std::nullopt : std::optional<std::string>(record.outcome());
-  if (result != "none") return std::nullopt;
+  const auto value = value_for(record.value, source.result, result);
+  if (!value) return std::nullopt;
   const auto value_at = static_cast<size_t>(record.value.data() - record.outcome().data());
-  std::string outcome(record.outcome());
-  return outcome.replace(value_at, record.value.size(), "null");
+  return std::string(record.outcome()).replace(value_at, record.value.size(), *value);
 }
 
 bool has_more(const Source& source) { return source.table.taken() < source.table.size(); }
@@ -176,22 +186,25 @@ std::string archive_path(const SweepDirectory& directory, const Manifest& manife
 
 namespace {
 
-/// What an adoption looks for records in: the files of chunks/, and the archive.
-Result<std::vector<Source>> sources_of(std::vector<std::string> files, const std::string& archive,
-                                       bool is_same_result, Staging& staging) {
+/// What an adoption looks for records in: the files of chunks/, whose result was `before`, and the archive of
+/// those whose result is `result`.
+Result<std::vector<Source>> sources_of(std::vector<std::string> files, const std::string& before,
+                                       const std::string& archive, const std::string& result,
+                                       Staging& staging) {
   const auto has_archive = is_there(archive);
   if (!has_archive) return tl::unexpected(has_archive.error());
   std::vector<Source> sources;
   // Of another result, the archive comes first: it has what was read in the way that is wanted now.
+  const bool is_same_result = before == result;
   if (!is_same_result && *has_archive) {
     auto table = table_of({archive}, staging);
     if (!table) return tl::unexpected(table.error());
-    sources.push_back({std::move(*table)});
+    sources.push_back({std::move(*table), result});
   }
   if (is_same_result && *has_archive) files.push_back(archive);
   auto table = table_of(files, staging);
   if (!table) return tl::unexpected(table.error());
-  sources.push_back({std::move(*table), !is_same_result});
+  sources.push_back({std::move(*table), before});
   return sources;
 }
 
@@ -222,15 +235,15 @@ Result<Adoption> sort_out(const Sweep& sweep, const SweepDirectory& directory, c
   if (manifest.identity != identity_version)
     if (auto away = put_away_archives(directory, manifest); !away) return tl::unexpected(away.error());
   Staging& staging = directory.staging();
-  const bool is_same_result = result_of(manifest.task_text) == result_of(sweep.task_text);
+  const std::string before = result_of(manifest.task_text), result = result_of(sweep.task_text);
   const std::string archive = archive_path(directory, manifest);
-  auto sources = sources_of(may_keep ? files_of(chunks) : std::vector<std::string>{},
-                            archive_path(directory, manifest_of(sweep, manifest)), is_same_result, staging);
+  auto sources = sources_of(may_keep ? files_of(chunks) : std::vector<std::string>{}, before,
+                            archive_path(directory, manifest_of(sweep, manifest)), result, staging);
   if (!sources) return tl::unexpected(sources.error());
   const auto kept = write_kept(sweep, *sources, staging, kept_path);
   if (!kept) return tl::unexpected(kept.error());
   const RecordTable none;
-  const bool is_sorted_out = may_keep && is_same_result;
+  const bool is_sorted_out = may_keep && before == result;
   const auto archived =
       write_archive(chunks, is_sorted_out ? sources->front().table : none, staging, archive);
   if (!archived) return tl::unexpected(archived.error());

@@ -190,8 +190,8 @@ class Values(frame.SweepTest):
 
 
 class Results(frame.SweepTest):
-    def run_with(self, result):
-        self.write("s.yaml", "task: {shell: 'echo $n >> ran; echo $n; exit $((n / 3))', RESULT}\nparameters: {grid: {n: {range: [4]}}}\n"
+    def run_with(self, result, prints="echo $n; exit $((n / 3))"):
+        self.write("s.yaml", f"task: {{shell: 'echo $n >> ran; {prints}', RESULT}}\nparameters: {{grid: {{n: {{range: [4]}}}}}}\n"
                    .replace(", RESULT", f", result: {result}" if result else ""))
         (self.folder / "ran").write_text("")
         self.sweepd("run", "s.yaml", "-o", "out")
@@ -215,6 +215,16 @@ class Results(frame.SweepTest):
         self.assertEqual(self.merged_bytes("out"), without)
         self.sweepd("run", "s.yaml", "-o", "alone")
         self.assertEqual(self.merged_bytes("alone"), without)
+
+    def test_a_text_that_was_kept_whole_is_read_as_json_without_running(self):
+        prints = ("case $n in 0) echo log; echo \"{\\\"n\\\": 1.50}\";; 1) echo no json;; 2) printf \"\\377\\n7\";;"
+                  " *) seq 20000;; esac")
+        self.assertEqual(self.run_with("text", prints), ["0", "1", "2", "3"])
+        self.assertEqual(self.run_with("json", prints), ["1", "2", "3"])
+        carried_over = self.merged_bytes("out")
+        self.assertEqual(self.merged("out")["results"][0]["result"], {"n": 1.5})
+        self.sweepd("run", "s.yaml", "-o", "alone")
+        self.assertEqual(self.merged_bytes("alone"), carried_over)
 
 
 class EarlierVersion(frame.SweepTest):

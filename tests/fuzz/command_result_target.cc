@@ -4,8 +4,8 @@
 #include <string>
 
 #include "tests/fuzz/target.h"
-#include "workers/tasks/command_json.h"
-#include "workers/tasks/command_result.h"
+#include "runner/core/command_json.h"
+#include "runner/core/command_result.h"
 
 namespace sweepd {
 namespace {

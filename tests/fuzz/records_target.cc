@@ -12,7 +12,7 @@
 #include "runner/engine/record_scan.h"
 #include "tests/fuzz/sealed_line.h"
 #include "tests/fuzz/target.h"
-#include "workers/tasks/command_json.h"
+#include "runner/core/command_json.h"
 
 namespace sweepd {
 namespace {

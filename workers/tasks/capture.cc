@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runner/core/command_result.h"
+
 namespace sweepd {
 
 void Capture::clear() {
@@ -33,7 +35,11 @@ void Capture::add_to_tail(std::string_view bytes) {
 
 std::string Capture::text() const {
   std::string all = head_;
-  if (is_cut()) all += "\n[... " + std::to_string(total_ - head_limit_ - tail_limit_) + " bytes cut ...]\n";
+  if (is_cut()) {
+    all += cut_begins;
+    all += std::to_string(total_ - head_limit_ - tail_limit_);
+    all += cut_ends;
+  }
   all.append(tail_, oldest_);
   all.append(tail_, 0, oldest_);
   return all;

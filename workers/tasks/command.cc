@@ -16,7 +16,7 @@
 #include "runner/platform/process_tree.h"
 #include "runner/platform/program.h"
 #include "runner/platform/system_error.h"
-#include "workers/tasks/command_result.h"
+#include "runner/core/command_result.h"
 
 namespace sweepd {
 namespace {

@@ -1,10 +1,11 @@
-#include "workers/tasks/command_result.h"
+#include "runner/core/command_result.h"
 
 #include <algorithm>
 
+#include "runner/core/command_json.h"
 #include "runner/core/json.h"
+#include "runner/core/json_text.h"
 #include "runner/core/utf8.h"
-#include "workers/tasks/command_json.h"
 
 namespace sweepd {
 namespace {
@@ -84,6 +85,14 @@ void append_text_result(std::string_view output, std::string& out) {
   std::string valid;
   append_valid_utf8(trimmed(output), valid);
   append_json(out, std::string_view(valid));
+}
+
+bool append_json_of_text_result(std::string_view text_result, std::string& out) {
+  std::string text;
+  append_unescaped(text, text_result.substr(1, text_result.size() - 2));
+  constexpr std::string_view replaced = "\xEF\xBF\xBD";  // U+FFFD for what was no UTF-8, which JSON is not
+  if (text.find(cut_ends) != std::string::npos || text.find(replaced) != std::string::npos) return false;
+  return append_json_result(text, out).has_value();
 }
 
 }  // namespace sweepd

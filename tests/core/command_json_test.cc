@@ -1,4 +1,4 @@
-#include "workers/tasks/command_json.h"
+#include "runner/core/command_json.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "workers/tasks/command_result.h"
+#include "runner/core/command_result.h"
 
 using namespace sweepd;
 

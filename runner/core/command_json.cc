@@ -1,4 +1,4 @@
-#include "workers/tasks/command_json.h"
+#include "runner/core/command_json.h"
 
 #include <algorithm>
 #include <charconv>
