@@ -109,6 +109,12 @@ def with_workers(count):
     return [f"-j{count}"] + ([] if len(allowed_cores()) >= count else ["--pin", "none"])
 
 
+def meeting_of(count, points=16):
+    """A sweep whose points wait for each other, so that this many workers get some, however late one starts."""
+    meet = f"echo >> met; until [ $(wc -l < met) -ge {count} ]; do sleep 0.01; done"
+    return as_yaml({"task": {"shell": meet}, "parameters": {"grid": {"n": {"range": [points]}}}})
+
+
 def needs_cores(count):
     have = len(allowed_cores())
     return unittest.skipIf(have < count, f"needs {count} cores, there is {have}")

@@ -13,8 +13,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 class Pinning(frame.SweepTest):
     def setUp(self):
         super().setUp()
-        # Points long enough that no worker can take all of them before the other has started.
         self.write("pi.yaml", "task: pi\nparameters: {grid: {darts: [3e7], trial: {range: [16]}}}\n")
+        self.write("meeting.yaml", frame.meeting_of(2))
         self.write("show.yaml", frame.as_yaml({
             "task": {"command": ["/usr/bin/python3", "-c", SHOW], "result": "json"},
             "parameters": {"grid": {"trial": {"range": [4]}}},
@@ -28,7 +28,7 @@ class Pinning(frame.SweepTest):
 
     @needs_cores(2)
     def test_two_workers_have_different_cores(self):
-        self.ok("run", "pi.yaml", "-o", "out", "-j2", "--chunk-size", "1")
+        self.ok("run", "meeting.yaml", "-o", "out", "-j2")
         by_worker = self.cpus_by_worker("out")
         self.assertEqual(len(by_worker), 2, by_worker)
         first, second = [cpus_of(*cpus) for cpus in by_worker.values()]  # each was on one and the same place

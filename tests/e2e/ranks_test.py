@@ -86,7 +86,7 @@ class Ranks(RankTest):
                 self.assertEqual(self.merged_bytes(f"{ranks}.sweep"), self.merged_bytes("one.sweep"))
 
     def test_ranks_that_are_not_bound_divide_the_cores(self):
-        self.write("s.yaml", PI)
+        self.write("s.yaml", frame.meeting_of(len(frame.allowed_cores()), points=100))
         self.finish(self.mpirun(2, "s.yaml"))
         workers = {(record["run"]["worker"], record["run"]["cpus"]) for record in self.records("s.sweep")}
         self.assertEqual({worker for worker, _ in workers}, set(range(len(frame.allowed_cores()))))
