@@ -17,6 +17,7 @@
 #include "runner/cli/run_session.h"
 #include "runner/cli/shared_end.h"
 #include "runner/cli/surroundings.h"
+#include "runner/cli/terminal.h"
 #include "runner/engine/code_files.h"
 #include "runner/engine/merge_directory.h"
 #include "runner/platform/clock.h"
@@ -210,9 +211,10 @@ class SweepRun {
     for (const std::string& warning : outcome.warnings) report_warning(warning);
     if (totals.non_finite > 0)
       report_warning(fmt::format(
-          "the results of {} points have a NaN or an infinity; these stand in results.json as the "
-          "strings \"NaN\", \"Infinity\" and \"-Infinity\"",
-          totals.non_finite));
+          "{} a NaN or an infinity; these stand in results.json as the strings \"NaN\", \"Infinity\" and "
+          "\"-Infinity\"",
+          totals.non_finite == 1 ? "the result of 1 point has"
+                                 : "the results of " + with_commas(totals.non_finite) + " points have"));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
     // Also where somebody has edited it while it ran.
     if (!request_.quiet) report_earlier_code(earlier_code_in(directory_, manifest_), rerun_changed_runs_them);
