@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "runner/core/record.h"
-#include "runner/core/xxh3.h"
+#include "runner/core/xxh3_stream.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/unique_fd.h"
 
