@@ -10,6 +10,7 @@
 #include "configs/task_section.h"
 #include "configs/text_file.h"
 #include "configs/validation.h"
+#include "runner/core/task_traits.h"
 
 namespace sweepd {
 namespace {
@@ -49,7 +50,7 @@ class SweepReader {
     const bool task = read_needed_task();
     const bool space = read_needed_parameters();
     if (!space) return;
-    if (task) validate_task(sweep_, task_places_, complaints_);
+    if (task) validate_task(sweep_, task_mark_, complaints_);
     if (task) validate_reduce(sweep_, reduce_places_, complaints_);
   }
 
@@ -83,17 +84,18 @@ class SweepReader {
 
   bool read_needed_task() {
     const Node* node = find_needed("task", "task: pi");
-    return node != nullptr && read_task(*node, sweep_, task_places_, complaints_);
+    if (node != nullptr) task_mark_ = node->mark;
+    return node != nullptr && read_task(*node, sweep_, complaints_);
   }
 
   bool read_needed_parameters() {
     const Node* node = find_needed("parameters", "parameters: {grid: {darts: [1e6, 1e7]}}");
     if (node == nullptr) return false;
-    const bool is_command = std::holds_alternative<CommandTask>(sweep_.task);
+    const bool is_program = traits_of(sweep_.task).program != nullptr;
     TextArena texts;
     sweep_.space =
         read_parameters(*node, {lists_, sweep_.directory, sweep_.seed,
-                                is_command ? Spellings::kept : Spellings::dropped, complaints_, texts});
+                                is_program ? Spellings::kept : Spellings::dropped, complaints_, texts});
     return sweep_.space != nullptr;
   }
 
@@ -101,7 +103,7 @@ class SweepReader {
   Sweep& sweep_;
   PointLists& lists_;
   Complaints& complaints_;
-  TaskPlaces task_places_;
+  Mark task_mark_;
   ReducePlaces reduce_places_;
 };
 

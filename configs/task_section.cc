@@ -6,13 +6,12 @@
 #include "configs/nearest_name.h"
 #include "configs/scalars.h"
 #include "configs/section.h"
-#include "runner/core/json.h"
+#include "runner/core/task_traits.h"
 
 namespace sweepd {
 namespace {
 
 constexpr std::array<std::string_view, 2> kernel_names = {"pi", "scaling"};
-constexpr std::array<std::string_view, 3> result_names = {"none", "json", "text"};
 
 /// Keys that a later version will have.
 struct LaterKey {
@@ -65,8 +64,8 @@ std::optional<Template> read_argument(const Node& node, Complaints& complaints) 
 }
 
 /// The arguments; complains about a command that is not a list of them.
-std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Complaints& complaints) {
-  std::vector<Template> argv;
+ArgumentVector read_arguments(const Node& node, Complaints& complaints) {
+  ArgumentVector argv;
   if (node.kind != NodeKind::sequence || node.children.empty()) {
     complaints.add(
         node.mark,
@@ -77,8 +76,7 @@ std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Compl
   for (const Node* item : node.children) {
     std::optional<Template> argument = read_argument(*item, complaints);
     if (!argument) continue;
-    argv.push_back(std::move(*argument));
-    places.arguments.push_back(item->mark);
+    argv.push_back({std::move(*argument), complaints.position(item->mark)});
   }
   if (node.children[0]->kind == NodeKind::scalar && node.children[0]->quoted &&
       node.children[0]->text.empty())
@@ -89,7 +87,7 @@ std::vector<Template> read_arguments(const Node& node, TaskPlaces& places, Compl
 ResultKind read_result(const Section& section, Complaints& complaints) {
   const Node* node = section.find("result");
   if (node == nullptr) return ResultKind::none;
-  const std::optional<size_t> choice = read_choice(*node, "task.result", result_names, complaints);
+  const std::optional<size_t> choice = read_choice(*node, "task.result", result_kind_names, complaints);
   return static_cast<ResultKind>(choice.value_or(0));
 }
 
@@ -108,27 +106,26 @@ std::vector<Input> read_inputs(const Section& section, Complaints& complaints) {
   return inputs;
 }
 
-CommandTask read_command(const Section& section, const Node& command, TaskPlaces& places,
-                         Complaints& complaints) {
-  CommandTask task;
-  task.argv = read_arguments(command, places, complaints);
-  task.result = read_result(section, complaints);
-  task.inputs = read_inputs(section, complaints);
-  const Node& first =
-      command.kind == NodeKind::sequence && !command.children.empty() ? *command.children[0] : command;
-  task.where = complaints.position(first.mark);
-  return task;
+/// What every kind of task that starts a program may have.
+Program program_of(const Section& section, const Node& first, Complaints& complaints) {
+  return {.result = read_result(section, complaints),
+          .where = complaints.position(first.mark),
+          .inputs = read_inputs(section, complaints)};
+}
+
+CommandTask read_command(const Section& section, const Node& command, Complaints& complaints) {
+  const bool is_list = command.kind == NodeKind::sequence && !command.children.empty();
+  Program program = program_of(section, is_list ? *command.children[0] : command, complaints);
+  program.start = read_arguments(command, complaints);
+  return {std::move(program)};
 }
 
 CommandTask read_shell(const Section& section, const Node& shell, Complaints& complaints) {
-  CommandTask task;
-  task.shell = read_text(shell, "task.shell", complaints).value_or("");
-  if (task.shell.empty() && shell.quoted)
-    complaints.add(shell.mark, "'task.shell' is empty; write a command");
-  task.result = read_result(section, complaints);
-  task.inputs = read_inputs(section, complaints);
-  task.where = complaints.position(shell.mark);
-  return task;
+  Program program = program_of(section, shell, complaints);
+  std::string text = read_text(shell, "task.shell", complaints).value_or("");
+  if (text.empty() && shell.quoted) complaints.add(shell.mark, "'task.shell' is empty; write a command");
+  program.start = ShellText{std::move(text)};
+  return {std::move(program)};
 }
 
 /// Whether a key of a later version was complained about.
@@ -150,7 +147,7 @@ std::vector<std::string_view> known_keys() {
   return known;
 }
 
-std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Complaints& complaints) {
+std::optional<Task> read_task_mapping(const Node& node, Complaints& complaints) {
   const size_t before = complaints.count();
   // Later keys count as known here, as they have their own message, but are not offered.
   std::vector<std::string_view> known = known_keys();
@@ -170,49 +167,17 @@ std::optional<Task> read_task_mapping(const Node& node, TaskPlaces& places, Comp
     return kernel != nullptr ? read_kernel(section, *kernel, complaints) : std::nullopt;
   if (const Node* key = section.find_key("oversubscribe"); key != nullptr && kernel == nullptr)
     complaints.add(key->mark, "'oversubscribe' is for the kernel 'scaling' only; leave it out");
-  return command != nullptr ? read_command(section, *command, places, complaints)
+  return command != nullptr ? read_command(section, *command, complaints)
                             : read_shell(section, *shell, complaints);
-}
-
-/// What is run: no result, and nothing else that is only read or kept, or limits it.
-struct IdentityText {
-  std::string operator()(const PiTask&) const { return R"({"kernel":"pi"})"; }
-  std::string operator()(const ScalingTask&) const { return R"({"kernel":"scaling"})"; }
-  std::string operator()(const CommandTask& command) const {
-    std::string text;
-    if (command.argv.empty()) {
-      text = "{\"shell\":";
-      append_json(text, command.shell);
-    } else {
-      text = "{\"command\":[";
-      for (const Template& argument : command.argv) {
-        if (text.back() != '[') text += ',';
-        append_json(text, argument.text());
-      }
-      text += ']';
-    }
-    return text + "}";
-  }
-};
-
-std::string text_with_result(const Task& task, std::string text) {
-  const auto* command = std::get_if<CommandTask>(&task);
-  if (command == nullptr) return text;
-  text.back() = ',';
-  append_json(text, "result");
-  text += ':';
-  append_json(text, result_names[static_cast<size_t>(command->result)]);
-  return text + "}";
 }
 
 }  // namespace
 
-bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& complaints) {
-  places.task = node.mark;
+bool read_task(const Node& node, Sweep& sweep, Complaints& complaints) {
   const size_t before = complaints.count();
   std::optional<Task> task;
   if (node.kind == NodeKind::mapping) {
-    task = read_task_mapping(node, places, complaints);
+    task = read_task_mapping(node, complaints);
   } else if (node.kind == NodeKind::scalar && !node.is_null()) {
     task = kernel_named(node, "task", complaints);
   } else {
@@ -223,8 +188,9 @@ bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& c
   }
   if (!task || complaints.count() > before) return false;
   sweep.task = std::move(*task);
-  sweep.task_identity = std::visit(IdentityText(), sweep.task);
-  sweep.task_text = text_with_result(sweep.task, sweep.task_identity);
+  const TaskTraits traits = traits_of(sweep.task);
+  sweep.task_identity = traits.identity;
+  sweep.task_text = text_of(traits);
   return true;
 }
 

@@ -7,15 +7,9 @@
 
 namespace sweepd {
 
-/// Where in the file the parts of a task are, for what is found wrong when the points are known.
-struct TaskPlaces {
-  std::vector<Mark> arguments;  ///< of a command, one for each Template
-  Mark task;
-};
-
 /// Sets `sweep.task`, `sweep.task_identity` and `sweep.task_text`, the canonical JSON in which defaults are
 /// spelt out and what cannot change a result (oversubscribe) is left out. False, with complaints, where there
 /// is no valid task.
-bool read_task(const Node& node, Sweep& sweep, TaskPlaces& places, Complaints& complaints);
+bool read_task(const Node& node, Sweep& sweep, Complaints& complaints);
 
 }  // namespace sweepd

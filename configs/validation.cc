@@ -6,17 +6,13 @@
 #include "configs/nearest_name.h"
 #include "configs/shell_variables.h"
 #include "runner/core/builtins.h"
+#include "runner/core/kernel_limits.h"
+#include "runner/core/task_traits.h"
 
 namespace sweepd {
 namespace {
 
 constexpr int most_shown = 10;  ///< bad values of one parameter
-constexpr double most_darts = 0x1p53;
-constexpr double most_gang = 1e6;
-
-constexpr std::string_view pi_fields[] = {"pi", "hits", "darts", "standard_error"};
-constexpr std::string_view scaling_fields[] = {"seconds", "seconds_min", "seconds_max", "pi"};
-
 const Column* find(const std::vector<Column>& columns, std::string_view name) {
   const auto found =
       std::find_if(columns.begin(), columns.end(), [&](const Column& c) { return c.name == name; });
@@ -36,46 +32,76 @@ void check_values(const ParameterSpace& space, std::string_view name,
   });
 }
 
-bool is_whole(const Value& value, double most) {
+bool is_whole(const Value& value, uint64_t most) {
   // Integers are compared as such: 2^53 + 1 is no double.
   if (value.type() == ValueType::integer)
-    return value.integer() >= 1 && value.integer() <= static_cast<int64_t>(most);
+    return value.integer() >= 1 && static_cast<uint64_t>(value.integer()) <= most;
   const double number = value.number();
-  return value.is_number() && number >= 1 && number <= most && number == std::floor(number);
+  return value.is_number() && number >= 1 && number <= static_cast<double>(most) &&
+         number == std::floor(number);
 }
+
+std::string number_text(uint64_t number) { return number == max_darts ? "2^53" : std::to_string(number); }
 
 class KernelCheck {
  public:
-  KernelCheck(std::string_view kernel, const Sweep& sweep, Mark where, Complaints& complaints)
-      : kernel_(kernel),
-        space_(*sweep.space),
-        columns_(space_.columns()),
-        where_(where),
-        complaints_(complaints) {}
+  KernelCheck(const TaskTraits& traits, const ParameterSpace& space, Mark where, Complaints& complaints)
+      : traits_(traits), space_(space), columns_(space.columns()), where_(where), complaints_(complaints) {}
 
-  void whole(std::string_view name, double most, std::string_view range) const {
-    const std::string complaint = " must be a whole number " + std::string(range);
-    check_values(
-        space_, name, [most](const Value& value) { return is_whole(value, most); }, complaint, complaints_);
-  }
-
-  void choice(std::string_view name, std::string_view a, std::string_view b) const {
-    const auto good = [&](const Value& value) {
-      return value.type() == ValueType::string && (value.string() == a || value.string() == b);
-    };
-    check_values(space_, name, good, " must be " + std::string(a) + " or " + std::string(b), complaints_);
-  }
-
-  void needed(std::string_view name, std::string_view example) const {
-    const Column* column = find(columns_, name);
-    if (column != nullptr && column->everywhere) return;
-    complaints_.add(where_, "the kernel " + quoted(kernel_) + " needs the parameter " + quoted(name) +
-                                (column == nullptr ? "" : " in every point") + "; add such as " +
-                                std::string(example));
+  void check() const {
+    const int before = static_cast<int>(complaints_.count());
+    for (const KernelParameter& parameter : traits_.parameters) {
+      if (!parameter.example.empty()) needed(parameter);
+      if (parameter.words.empty())
+        whole(parameter);
+      else
+        choice(parameter);
+    }
+    if (static_cast<int>(complaints_.count()) == before && traits_.complaint_about != nullptr) points();
   }
 
  private:
-  std::string_view kernel_;
+  void needed(const KernelParameter& parameter) const {
+    const Column* column = find(columns_, parameter.name);
+    if (column != nullptr && column->everywhere) return;
+    complaints_.add(where_, "the kernel " + quoted(traits_.kernel) + " needs the parameter " +
+                                quoted(parameter.name) + (column == nullptr ? "" : " in every point") +
+                                "; add such as " + std::string(parameter.example));
+  }
+
+  void whole(const KernelParameter& parameter) const {
+    check_values(
+        space_, parameter.name, [&](const Value& value) { return is_whole(value, parameter.most); },
+        " must be a whole number from 1 to " + number_text(parameter.most), complaints_);
+  }
+
+  void choice(const KernelParameter& parameter) const {
+    std::string words;
+    for (const std::string_view word : parameter.words)
+      words += (words.empty() ? "" : " or ") + std::string(word);
+    const auto is_one = [&](const Value& value) {
+      return value.type() == ValueType::string &&
+             std::ranges::find(parameter.words, value.string()) != parameter.words.end();
+    };
+    check_values(space_, parameter.name, is_one, " must be " + words, complaints_);
+  }
+
+  /// Of more points than this a worker finds what is wrong.
+  static constexpr uint64_t most_looked_at = 1'000'000;
+
+  void points() const {
+    int shown = 0;
+    Point point;
+    for (uint64_t index = 0; index < std::min(space_.size(), most_looked_at) && shown < most_shown; ++index) {
+      point.clear();
+      space_.append(index, point);
+      const std::string complaint = traits_.complaint_about(point);
+      if (!complaint.empty())
+        complaints_.add(where_, "point " + std::to_string(index) + ": " + complaint), ++shown;
+    }
+  }
+
+  const TaskTraits& traits_;
   const ParameterSpace& space_;
   std::vector<Column> columns_;
   Mark where_;
@@ -114,68 +140,67 @@ void check_variables(const ParameterSpace& space, Complaints& complaints) {
   }
 }
 
-void check_template(const Template& argument, Mark where, const std::vector<Column>& columns,
-                    Complaints& complaints) {
-  for (const std::string_view name : argument.names()) {
+void check_argument(const Argument& argument, const std::vector<Column>& columns, Complaints& complaints) {
+  const auto complain = [&](std::string message) {
+    complaints.add(Error{.message = std::move(message), .where = argument.where});
+  };
+  for (const std::string_view name : argument.text.names()) {
     const Column* column = find(columns, name);
     const bool builtin =
         std::find(std::begin(builtin_names), std::end(builtin_names), name) != std::end(builtin_names);
     if (column == nullptr && builtin) continue;
     if (column != nullptr && column->everywhere) continue;
     if (column != nullptr) {
-      complaints.add(where, "some points have no parameter " + quoted(name) +
-                                ", which the command uses; give it in all");
+      complain("some points have no parameter " + quoted(name) + ", which the command uses; give it in all");
       continue;
     }
     std::vector<std::string_view> known;
     for (const Column& known_column : columns) known.push_back(known_column.name);
     known.insert(known.end(), std::begin(builtin_names), std::end(builtin_names));
-    complaints.add(where, "the command uses '{" + std::string(name.substr(0, 60)) +
-                              "}', which is no parameter" + suggestion(name, known));
+    complain("the command uses '{" + std::string(name.substr(0, 60)) + "}', which is no parameter" +
+             suggestion(name, known));
   }
 }
 
-void check_command(const CommandTask& task, const Sweep& sweep, const TaskPlaces& places,
-                   Complaints& complaints) {
-  const std::vector<Column> columns = sweep.space->columns();
-  for (size_t i = 0; i < task.argv.size() && i < places.arguments.size(); ++i)
-    check_template(task.argv[i], places.arguments[i], columns, complaints);
-  if (task.argv.empty()) check_variables(*sweep.space, complaints);
+/// What the points must be like for what is started.
+struct StartCheck {
+  const ParameterSpace& space;
+  Complaints& complaints;
+
+  void operator()(const ArgumentVector& arguments) const {
+    const std::vector<Column> columns = space.columns();
+    for (const Argument& argument : arguments) check_argument(argument, columns, complaints);
+  }
+  void operator()(const ShellText&) const { check_variables(space, complaints); }
+};
+
+void check_program(const Program& program, const ParameterSpace& space, Complaints& complaints) {
+  std::visit(StartCheck{space, complaints}, program.start);
   const auto printable = [](const Value& value) {
     return value.type() != ValueType::string || value.string().find('\0') == std::string_view::npos;
   };
-  for (const Column& column : columns)
-    check_values(*sweep.space, column.name, printable,
-                 " holds the character \\0, which no program can be given", complaints);
+  for (const Column& column : space.columns())
+    check_values(space, column.name, printable, " holds the character \\0, which no program can be given",
+                 complaints);
 }
 
-template <size_t count>
 void check_fields(const Reduce& reduce, const std::vector<Mark>& places,
-                  const std::string_view (&known)[count], Complaints& complaints) {
+                  const std::vector<std::string_view>& known, Complaints& complaints) {
   for (size_t i = 0; i < reduce.fields.size(); ++i) {
     const std::string& field = reduce.fields[i].first;
-    if (std::find(std::begin(known), std::end(known), field) == std::end(known))
-      complaints.add(places[i], quoted(field) + " is no result of the kernel" +
-                                    suggestion(field, {std::begin(known), std::end(known)}));
+    if (std::find(known.begin(), known.end(), field) == known.end())
+      complaints.add(places[i], quoted(field) + " is no result of the kernel" + suggestion(field, known));
   }
 }
 
 }  // namespace
 
-void validate_task(const Sweep& sweep, const TaskPlaces& places, Complaints& complaints) {
-  if (const auto* command = std::get_if<CommandTask>(&sweep.task)) {
-    check_command(*command, sweep, places, complaints);
-    return;
-  }
-  const bool scaling = std::holds_alternative<ScalingTask>(sweep.task);
-  const KernelCheck check(scaling ? "scaling" : "pi", sweep, places.task, complaints);
-  check.needed("darts", "darts: [1e6, 1e7]");
-  check.whole("darts", most_darts, "from 1 to 2^53");
-  if (!scaling) return;
-  check.needed("workers", "workers: [1, 2, 4]");
-  check.whole("workers", most_gang, "from 1 to 1000000");
-  check.whole("repeats", most_gang, "from 1 to 1000000");
-  check.choice("mode", "strong", "weak");
+void validate_task(const Sweep& sweep, Mark where, Complaints& complaints) {
+  const TaskTraits traits = traits_of(sweep.task);
+  if (traits.program != nullptr)
+    check_program(*traits.program, *sweep.space, complaints);
+  else
+    KernelCheck(traits, *sweep.space, where, complaints).check();
 }
 
 void validate_reduce(const Sweep& sweep, const ReducePlaces& places, Complaints& complaints) {
@@ -187,12 +212,10 @@ void validate_reduce(const Sweep& sweep, const ReducePlaces& places, Complaints&
     if (find(columns, sweep.reduce.by[i]) == nullptr)
       complaints.add(places.by[i], "'reduce.by' names " + quoted(sweep.reduce.by[i]) +
                                        ", which is no parameter" + suggestion(sweep.reduce.by[i], names));
-  if (std::holds_alternative<PiTask>(sweep.task))
-    check_fields(sweep.reduce, places.fields, pi_fields, complaints);
-  if (std::holds_alternative<ScalingTask>(sweep.task))
-    check_fields(sweep.reduce, places.fields, scaling_fields, complaints);
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
-  if (command != nullptr && command->result != ResultKind::json)
+  const TaskTraits traits = traits_of(sweep.task);
+  if (traits.program == nullptr)
+    check_fields(sweep.reduce, places.fields, traits.fields, complaints);
+  else if (traits.program->result != ResultKind::json)
     complaints.add(places.section, "'reduce' needs results with fields; add result: json to the task");
 }
 

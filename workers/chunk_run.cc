@@ -8,6 +8,7 @@
 
 #include "runner/core/json.h"
 #include "runner/core/record.h"
+#include "runner/core/task_traits.h"
 #include "runner/platform/clock.h"
 
 namespace sweepd {
@@ -31,7 +32,7 @@ class ChunkRun : public Pulse {
         lease_(lease),
         writer_(std::move(writer)),
         identity_(context.sweep.task_identity, context.sweep.seed),
-        flushes_each_(assignment.careful || !std::holds_alternative<PiTask>(context.sweep.task)) {}
+        flushes_each_(assignment.careful || !traits_of(context.sweep.task).batches_records) {}
 
   Result<ChunkEnd> run() {
     clock_.start();

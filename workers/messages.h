@@ -1,6 +1,6 @@
 // What an agent and a worker say to each other, over a SOCK_SEQPACKET pair: one message, one packet. Both
 // ends are the same binary on the same machine, so the structs travel as they stand in memory. A GangMessage
-// (workers/tasks/gang_line.h) may come either way.
+// (workers/tasks/scaling/gang_line.h) may come either way.
 #pragma once
 
 #include <cstdint>

@@ -19,7 +19,7 @@
 #include "workers/chunk_run.h"
 #include "workers/messages.h"
 #include "workers/tasks/make_runner.h"
-#include "workers/tasks/ranked_gang.h"
+#include "workers/tasks/scaling/ranked_gang.h"
 
 namespace sweepd {
 namespace {
@@ -62,17 +62,10 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
   return news;
 }
 
-Result<void> bind(const Post& post) {
-  if (!post.bind) return {};
-  const auto cpus = CpuSet::parse(post.context.cpus);
-  if (!cpus) return tl::unexpected(cpus.error());
-  return bind_this_process(*cpus, post.numa_nodes);
-}
-
 /// Follows orders until there will be no more; the exit status.
 int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
          const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
-  auto bound = bind(post);
+  auto bound = bind_to(post);
   constexpr int folder_only = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
   const UniqueFd committed(open(folders.committed.c_str(), folder_only));
   if (bound && !committed) bound = refused("open", folders.committed);

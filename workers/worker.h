@@ -4,24 +4,14 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
-#include "runner/core/cpu_set.h"
 #include "runner/core/kept_points.h"
 #include "runner/core/sweep.h"
 #include "runner/platform/unique_fd.h"
 #include "workers/cells.h"
-#include "workers/tasks/task.h"
+#include "workers/post.h"
 
 namespace sweepd {
-
-/// Where a worker sits.
-struct Post {
-  WorkerContext context;
-  uint32_t slot = 0;                 ///< its place among the workers of its agent, and so in the cells
-  bool bind = true;                  ///< to context.cpus; else the system decides
-  std::vector<uint32_t> numa_nodes;  ///< preferred for its memory
-};
 
 /// Where a worker's chunk files come to be.
 struct ChunkFolders {

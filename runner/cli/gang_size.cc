@@ -2,11 +2,13 @@
 
 #include <optional>
 
+#include "runner/core/task_traits.h"
+
 namespace sweepd {
 
 Result<void> check_gangs(const Sweep& sweep, size_t cores, const std::string& who) {
-  const auto* task = std::get_if<ScalingTask>(&sweep.task);
-  if (task == nullptr || task->oversubscribe) return {};
+  const TaskTraits traits = traits_of(sweep.task);
+  if (!traits.leads_gangs || traits.may_oversubscribe) return {};
   std::optional<Error> error;
   sweep.space->visit("workers", [&](const Value& value, const SourcePosition& where) {
     if (value.number() <= static_cast<double>(cores)) return true;

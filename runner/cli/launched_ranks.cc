@@ -1,4 +1,5 @@
 #include "runner/cli/launched_ranks.h"
+#include "runner/core/task_traits.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ Result<CpuSet> LaunchedRanks::own_cpus(const CpuTopology& topology, const CpuSet
 }
 
 Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
-  if (!std::holds_alternative<ScalingTask>(own.sweep.task)) return {};
+  if (!traits_of(own.sweep.task).leads_gangs) return {};
   WorkerContext& leader = own.posts.front().context;
   size_t cores = leader.gang_cpus.size();
   for (size_t rank = 1; rank < crews_.size(); ++rank) {

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "runner/cli/command_arguments.h"
+#include "runner/cli/command_line_text.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/next_start.h"

@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
-#include "runner/cli/command_arguments.h"
+#include "runner/cli/command_line_text.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/job_grant.h"
 #include "runner/cli/messages.h"
@@ -13,6 +14,8 @@
 #include "runner/core/decide.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/printable.h"
+#include "runner/core/task_traits.h"
+#include "workers/tasks/command/command_line.h"
 
 namespace sweepd {
 namespace {
@@ -31,13 +34,15 @@ std::string chunk_line(const Sweep& sweep, uint32_t workers) {
                      std::chrono::duration_cast<std::chrono::milliseconds>(chunk_target).count());
 }
 
-void show_points(const Sweep& sweep) {
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
+void show_points(const Sweep& sweep, const WorkerContext& worker) {
+  const Program* const program = traits_of(sweep.task).program;
+  std::optional<CommandLine> line;
+  if (program != nullptr) line.emplace(sweep, *program, worker);
   for (uint64_t index = 0; index < std::min(shown_points, sweep.size()); ++index) {
     const PointFacts facts = point_facts(sweep, index);
     put("  {:<12} {}\n", index, printable(facts.params_json));
-    if (command != nullptr)
-      put("  {:<12} {}\n", "", printable(command_line_text(command_arguments(sweep, *command, facts))));
+    if (line && line->fill(context_of(facts)))
+      put("  {:<12} {}\n", "", printable(command_line_text(line->arguments())));
   }
   if (sweep.size() > shown_points) put("  … {} more\n", with_commas(sweep.size() - shown_points));
 }
@@ -62,10 +67,10 @@ int plan_command(const RunRequest& request) {
   put("{}", describe_workers(crew.topology, crew.plan));
   if (crew.grant && crew.cores.number)
     put("granted      {} (job {})\n", granted_text(crew.cores, *crew.grant), crew.grant->job);
-  if (sweep.limits.memory_bytes && std::holds_alternative<CommandTask>(sweep.task))
+  if (sweep.limits.memory_bytes && traits_of(sweep.task).program != nullptr)
     put("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
   put("first points\n");
-  show_points(sweep);
+  show_points(sweep, crew.posts.front().context);
   put("results in   {}\n", printable_line(sweep_directory_path(sweep, request)));
   put("files        {}\n", expected_files(sweep));
   return every_point_ok;

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "runner/cli/command_arguments.h"
+#include "runner/cli/command_line_text.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
@@ -17,18 +17,14 @@
 #include "runner/core/point_facts.h"
 #include "runner/core/printable.h"
 #include "runner/core/program_seeds.h"
+#include "runner/core/task_traits.h"
 #include "runner/platform/inherited_signals.h"
-#include "runner/platform/program.h"
 #include "workers/start/local_pool.h"
-#include "workers/tasks/environment.h"
+#include "workers/tasks/command/command_line.h"
 #include "workers/tasks/make_runner.h"
 
 namespace sweepd {
 namespace {
-
-PointContext context_of(const PointFacts& facts) {
-  return {facts.index, text_of(facts.id), facts.seed, facts.point, facts.params_json};
-}
 
 int run_kernel(const Sweep& sweep, const PointFacts& facts, const WorkerContext& worker) {
   std::string result;
@@ -60,25 +56,20 @@ Result<int> run_in_foreground(const std::string& program, char* const* argv, cha
   return status;
 }
 
-int run_command_task(const Sweep& sweep, const CommandTask& task, const PointFacts& facts,
-                     const WorkerContext& worker) {
-  std::vector<std::string> names;
-  if (task.argv.empty())
-    for (const Column& column : sweep.space->columns()) names.emplace_back(column.name);
-  Environment environment(environ, worker, names);
-  char* const* variables = environment.of(context_of(facts));
-  std::vector<std::string> arguments = command_arguments(sweep, task, facts);
-  tell("sweepd: running {}\n", printable_line(command_line_text(arguments)));
-  const auto program =
-      find_program(arguments[0], environment.value("PATH", "/usr/bin:/bin"), sweep.directory);
-  if (!program) {
-    report_error(program.error());
+int run_program(const Sweep& sweep, const Program& program, const PointFacts& facts,
+                const WorkerContext& worker) {
+  CommandLine line(sweep, program, worker);
+  if (const auto filled = line.fill(context_of(facts)); !filled) {
+    report_error(filled.error());
     return wrong_request;
   }
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) argv.push_back(argument.data());
-  argv.push_back(nullptr);
-  const auto status = run_in_foreground(*program, argv.data(), variables, sweep.directory);
+  tell("sweepd: running {}\n", printable_line(command_line_text(line.arguments())));
+  const Result<std::string>& path = line.find_program();
+  if (!path) {
+    report_error(path.error());
+    return wrong_request;
+  }
+  const auto status = run_in_foreground(*path, line.argv(), line.environment(), sweep.directory);
   if (!status) {
     report_error(status.error());
     return system_failure;
@@ -104,10 +95,12 @@ int point_command(const PointRequest& request) {
   tell("sweepd: point {} of {}, id {}, seed {}, seed64 {}\nsweepd: {}\n", request.index,
        printable_line(sweep.name), text_of(facts.id), program_seed(facts.seed), program_seed64(facts.seed),
        printable_line(facts.params_json));
-  const WorkerContext& worker = crew.posts.front().context;
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
-  return command != nullptr ? run_command_task(sweep, *command, facts, worker)
-                            : run_kernel(sweep, facts, worker);
+  // As a worker would be: what is slow there is slow here.
+  const Post& post = crew.posts.front();
+  if (const auto bound = bind_to(post); !bound) report_warning(bound.error().text());
+  const Program* const program = traits_of(sweep.task).program;
+  return program != nullptr ? run_program(sweep, *program, facts, post.context)
+                            : run_kernel(sweep, facts, post.context);
 }
 
 }  // namespace sweepd

@@ -1,4 +1,5 @@
 #include "runner/cli/request_sweep.h"
+#include "runner/core/task_traits.h"
 
 #include <filesystem>
 
@@ -10,8 +11,8 @@
 #include "runner/cli/messages.h"
 #include "runner/engine/code_files.h"
 #include "runner/platform/topology.h"
-#include "workers/tasks/command.h"
-#include "workers/tasks/command_files.h"
+#include "workers/tasks/command/command_files.h"
+#include "workers/tasks/command/command_line.h"
 
 namespace sweepd {
 namespace {
@@ -69,7 +70,7 @@ Result<StartMethod> method_of(StartMethod asked, bool launched) {
 WorkerOptions options_of_rank(const Sweep& sweep, const Launch& launch) {
   WorkerOptions part = sweep.workers;
   if (part.count) part.count = workers_of_rank(*part.count, launch.rank, launch.ranks);
-  if (std::holds_alternative<ScalingTask>(sweep.task) && part.count == 0U) part.count.reset();
+  if (traits_of(sweep.task).leads_gangs && part.count == 0U) part.count.reset();
   return part;
 }
 
@@ -122,7 +123,7 @@ Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& c
   auto plan = plan_within_grant(crew, sweep.workers, options, ranks_here);
   if (!plan) return tl::unexpected(plan.error());
   crew.plan = std::move(*plan);
-  crew.posts = std::holds_alternative<ScalingTask>(sweep.task) ? gang_post(crew) : posts_of(crew.plan);
+  crew.posts = traits_of(sweep.task).leads_gangs ? gang_post(crew) : posts_of(crew.plan);
   if (launch) return crew;  // whether gangs fit is known once all ranks have their cores
   if (auto checked = check_gangs(sweep, crew.plan.cores.size(), "this process"); !checked)
     return tl::unexpected(checked.error());
@@ -138,21 +139,21 @@ std::string sweep_directory_path(const Sweep& sweep, const RunRequest& request) 
 }
 
 Result<void> check_task(const Sweep& sweep) {
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
-  return command == nullptr ? Result<void>{} : check_command(*command, sweep.directory);
+  const Program* const program = traits_of(sweep.task).program;
+  return program == nullptr ? Result<void>{} : check_program(*program, sweep.directory);
 }
 
 std::vector<Error> input_errors(const Sweep& sweep) {
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
-  if (command == nullptr) return {};
-  return find_inputs(command->inputs, sweep.directory).errors;
+  const Program* const program = traits_of(sweep.task).program;
+  if (program == nullptr) return {};
+  return find_inputs(program->inputs, sweep.directory).errors;
 }
 
 std::vector<CodeFile> code_of(const Sweep& sweep, const std::vector<Code>& known) {
-  const auto* command = std::get_if<CommandTask>(&sweep.task);
-  if (command == nullptr) return {};
-  std::vector<CodeFile> files = files_named_by(*command, sweep.directory);
-  const std::vector<CodeFile> inputs = find_inputs(command->inputs, sweep.directory).files;
+  const Program* const program = traits_of(sweep.task).program;
+  if (program == nullptr) return {};
+  std::vector<CodeFile> files = files_named_by(*program, sweep.directory);
+  const std::vector<CodeFile> inputs = find_inputs(program->inputs, sweep.directory).files;
   files.insert(files.end(), inputs.begin(), inputs.end());
   hash_files(files, sweep.directory, known);
   return files;
@@ -171,11 +172,11 @@ std::optional<Sweep> prepare_sweep(const RunRequest& request) {
   return std::move(*sweep);
 }
 
-/// Memory is watched of commands only.
+/// Memory is watched of programs only.
 void heed_grant(Sweep& sweep, const Crew& crew, bool quiet) {
   if (!crew.grant || crew.posts.empty()) return;
   const auto not_held = not_held_warning(sweep.workers, crew.cores, *crew.grant);
-  const auto memory = std::holds_alternative<CommandTask>(sweep.task)
+  const auto memory = traits_of(sweep.task).program != nullptr
                           ? limit_memory(sweep.limits, crew.posts.size(), *crew.grant)
                           : std::nullopt;
   for (const auto& warning : {not_held, memory})

@@ -7,7 +7,7 @@
 
 #include "configs/sweep_file.h"
 #include "configs/text_file.h"
-#include "runner/cli/command_arguments.h"
+#include "runner/cli/command_line_text.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"

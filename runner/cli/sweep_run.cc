@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "runner/cli/command_arguments.h"
+#include "runner/cli/command_line_text.h"
 #include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/job_usage.h"

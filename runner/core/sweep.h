@@ -7,46 +7,14 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "runner/core/space.h"
-#include "runner/core/template.h"
+#include "runner/core/task.h"
 
 namespace sweepd {
 
 using Duration = std::chrono::nanoseconds;
-
-// ---- the task ---------------------------------------------------------------------------------------------
-
-struct PiTask {};
-struct ScalingTask {
-  bool oversubscribe = false;  ///< more gang members than cores are allowed
-};
-
-/// What a command's result is made of.
-enum class ResultKind {
-  none,  ///< the exit status only
-  json,  ///< the JSON value that ends standard output
-  text,  ///< standard output, trimmed
-};
-
-/// Files that a task reads beside what its command names: their changes are noticed.
-struct Input {
-  std::string text;  ///< a path or a pattern of paths, from the sweep file's folder
-  SourcePosition where;
-};
-
-/// A program started for every point, by an argument vector (`argv`) or as text for /bin/sh -c (`shell`).
-struct CommandTask {
-  std::vector<Template> argv;  ///< empty for a shell command
-  std::string shell;           ///< passed on as it is: parameters reach it as environment variables only
-  ResultKind result = ResultKind::none;
-  SourcePosition where;  ///< of the program's name
-  std::vector<Input> inputs;
-};
-
-using Task = std::variant<PiTask, ScalingTask, CommandTask>;
 
 // ---- how it is run ----------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
 #include "runner/core/command_result.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
+#include "runner/core/task_traits.h"
 #include "runner/engine/chunk_swap.h"
 #include "runner/engine/record_stream.h"
 #include "runner/engine/record_table.h"
@@ -154,7 +155,7 @@ std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
   constexpr size_t most_shown = 200;  // of a shell text, which may be pages long
   if (before.identity != identity_version) return "that version gave points other ids and seeds";
   if (before.task_text != sweep.task_text)
-    return std::string(std::holds_alternative<CommandTask>(sweep.task) ? "the command" : "the task") +
+    return std::string(traits_of(sweep.task).program != nullptr ? "the command" : "the task") +
            " changed: " + terminal_text(before.task_text, most_shown) + " became " +
            terminal_text(sweep.task_text, most_shown);
   if (before.seed != sweep.seed)

@@ -1,7 +1,8 @@
 #include "runner/engine/merger.h"
 
 #include <utility>
-#include <variant>
+
+#include "runner/core/task_traits.h"
 
 namespace sweepd {
 namespace {
@@ -35,7 +36,7 @@ class ListWriter {
 Merger::Merger(const Sweep& sweep, AtomicFile merged) : sweep_(&sweep), merged_(std::move(merged)) {
   merged_.append(merged_header(sweep, {}));
   if (!sweep.reduce.empty()) reducer_.emplace(sweep.reduce);
-  if (std::holds_alternative<ScalingTask>(sweep.task)) scaling_.emplace();
+  if (traits_of(sweep.task).leads_gangs) scaling_.emplace();
 }
 
 Result<Merger> Merger::create(const Sweep& sweep, const SweepDirectory& directory) {

@@ -7,6 +7,7 @@
 #include "runner/core/json.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
+#include "runner/core/task_traits.h"
 #include "runner/engine/point_watch.h"
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
@@ -32,6 +33,7 @@ class Run {
         sharing_(outside.sharing()),
         dealing_{sweep.chunks.schedule, sweep.chunks.size, pool.size()},
         failed_before_(state.failed_points()),
+        workers_watch_time_(traits_of(sweep.task).program != nullptr),
         began_ns_(monotonic_ns()) {}
 
   RunTotals run() {
@@ -326,9 +328,10 @@ class Run {
     end_early(Ending::too_many_failures);
   }
 
-  /// Commands watch their own time; a kernel runs in the worker, which has to be ended with it.
+  /// Workers watch the time of the programs they start; a kernel runs in the worker, which has to be ended
+  /// with it.
   void check_timeouts(Duration since_last_look) {
-    if (!sweep_.limits.timeout || std::holds_alternative<CommandTask>(sweep_.task)) return;
+    if (!sweep_.limits.timeout || workers_watch_time_) return;
     for (WorkerId worker = 0; worker < pool_.size(); ++worker) {
       const Duration active = watch_.look(worker, pool_.progress(worker), since_last_look);
       if (active < *sweep_.limits.timeout || !state_.running(worker)) continue;
@@ -410,6 +413,7 @@ class Run {
   Sharing* const sharing_;
   Dealing dealing_;
   const uint64_t failed_before_;
+  const bool workers_watch_time_;
   const int64_t began_ns_;
   RunTotals totals_;
   ProgressCounter counter_;

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "runner/platform/clock.h"
-#include "workers/tasks/pi.h"
-#include "workers/tasks/pi_kernel.h"
-#include "workers/tasks/pi_stream.h"
+#include "workers/tasks/pi/pi.h"
+#include "workers/tasks/pi/pi_kernel.h"
+#include "workers/tasks/pi/pi_stream.h"
 
 #if defined(__x86_64__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // in GCC 12's own header

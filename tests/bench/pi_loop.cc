@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "tests/bench/on_cores.h"
-#include "workers/tasks/pi_kernel.h"
+#include "workers/tasks/pi/pi_kernel.h"
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;

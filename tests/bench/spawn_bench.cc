@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "runner/platform/unique_fd.h"
-#include "workers/tasks/command.h"
+#include "workers/tasks/command/command_runner.h"
 
 namespace {
 
@@ -76,11 +76,9 @@ void loop_fork(int points) {
 void loop_command(int points, sweepd::ResultKind kind) {
   sweepd::Sweep sweep;
   sweep.directory = "/";
-  sweepd::CommandTask task;
-  task.argv.push_back(*sweepd::Template::parse(program));
-  task.result = kind;
-  sweep.task = task;
-  sweepd::CommandRunner runner(sweep, {.worker = 0, .cores = 1, .cpus = "0", .gang_cpus = {}});
+  const sweepd::Program started{.start = sweepd::ArgumentVector{{*sweepd::Template::parse(program)}},
+                                .result = kind};
+  sweepd::CommandRunner runner(sweep, started, {.worker = 0, .cores = 1, .cpus = "0", .gang_cpus = {}});
   const sweepd::Point point{{"x", sweepd::Value::of(int64_t{1})}};
   std::string result;
   for (int i = 0; i < points; ++i) {

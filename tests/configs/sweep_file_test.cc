@@ -131,14 +131,15 @@ TEST_CASE("sweep file: tasks") {
       parse("task: {kernel: scaling, oversubscribe: true}\nparameters: [{workers: 1, darts: 1}]");
   CHECK(std::get<ScalingTask>(scaling.task).oversubscribe);
   const Sweep command = parse("task:\n  command: [prog, '{x}']\n  result: text\nparameters: [{x: 1}]");
-  const auto& task = std::get<CommandTask>(command.task);
-  CHECK(task.argv.size() == 2);
-  CHECK(task.result == ResultKind::text);
-  CHECK(task.where.line == 2);
-  CHECK(task.where.column == 13);
+  const Program& program = std::get<CommandTask>(command.task).program;
+  const auto& arguments = std::get<ArgumentVector>(program.start);
+  REQUIRE(arguments.size() == 2);
+  CHECK(arguments[1].where.column == 19);
+  CHECK(program.result == ResultKind::text);
+  CHECK(program.where.line == 2);
+  CHECK(program.where.column == 13);
   const Sweep shell = parse("task: {shell: a b}\nparameters: [{x: 1}]");
-  CHECK(std::get<CommandTask>(shell.task).shell == "a b");
-  CHECK(std::get<CommandTask>(shell.task).argv.empty());
+  CHECK(std::get<ShellText>(std::get<CommandTask>(shell.task).program.start).text == "a b");
 }
 
 TEST_CASE("sweep file: every form of parameters") {

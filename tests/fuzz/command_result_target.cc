@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "tests/fuzz/target.h"
 #include "runner/core/command_json.h"
 #include "runner/core/command_result.h"
+#include "tests/fuzz/target.h"
 
 namespace sweepd {
 namespace {

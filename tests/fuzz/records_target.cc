@@ -6,13 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "runner/core/command_json.h"
 #include "runner/core/record.h"
 #include "runner/core/utf8.h"
 #include "runner/engine/record_reader.h"
 #include "runner/engine/record_scan.h"
 #include "tests/fuzz/sealed_line.h"
 #include "tests/fuzz/target.h"
-#include "runner/core/command_json.h"
 
 namespace sweepd {
 namespace {

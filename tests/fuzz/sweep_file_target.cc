@@ -94,8 +94,10 @@ void check_sweep(const Sweep& sweep, const Sweep& again, std::string_view text) 
   for (uint64_t index = std::max(begin, sweep.size() - begin); index < sweep.size(); ++index)
     check_point(sweep, index, ids);
   if (const auto* command = std::get_if<CommandTask>(&sweep.task)) {
-    std::string argument;
-    for (const Template& piece : command->argv) piece.append(sweep.space->at(0), {}, argument);
+    const auto* arguments = std::get_if<ArgumentVector>(&command->program.start);
+    std::string filled;
+    if (arguments != nullptr)
+      for (const Argument& argument : *arguments) argument.text.append(sweep.space->at(0), {}, filled);
   }
 }
 

@@ -15,8 +15,8 @@
 #include "runner/platform/binding.h"
 #include "runner/platform/process_tree.h"
 #include "tests/ranks/ring.h"
-#include "workers/tasks/pi.h"
-#include "workers/tasks/pi_kernel.h"
+#include "workers/tasks/pi/pi.h"
+#include "workers/tasks/pi/pi_kernel.h"
 
 using namespace sweepd;
 using namespace std::chrono_literals;

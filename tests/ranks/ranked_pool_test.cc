@@ -38,11 +38,7 @@ class ShellRing : public Ring {
              {staff_of(1), staff_of(2), staff_of(2)}) {}
 
  private:
-  static CommandTask task_of(const std::string& shell) {
-    CommandTask task;
-    task.shell = shell;
-    return task;
-  }
+  static CommandTask task_of(const std::string& shell) { return {{.start = ShellText{shell}}}; }
 };
 
 int exit_status_of(pid_t pid) {

@@ -1,4 +1,4 @@
-#include "workers/tasks/capture.h"
+#include "workers/tasks/supervision/capture.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "workers/tasks/command.h"
+#include "workers/tasks/command/command_runner.h"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
@@ -33,20 +33,22 @@ class Bench {
   ~Bench() { std::filesystem::remove_all(folder_); }
 
   Bench& argv(const std::vector<std::string>& words) {
-    for (const std::string& word : words) task_.argv.push_back(*Template::parse(word));
+    ArgumentVector arguments;
+    for (const std::string& word : words) arguments.push_back({*Template::parse(word)});
+    program_.start = std::move(arguments);
     return *this;
   }
   Bench& shell(const std::string& text) {
-    task_.shell = text;
+    program_.start = ShellText{text};
     return *this;
   }
   Bench& result(ResultKind kind) {
-    task_.result = kind;
+    program_.result = kind;
     return *this;
   }
   Bench& timeout(Duration timeout, Duration grace) {
     sweep_.limits.timeout = timeout;
-    grace_ = grace;
+    sweep_.limits.grace = grace;
     return *this;
   }
 
@@ -68,15 +70,15 @@ class Bench {
     chmod(path.c_str(), mode);
     return path;
   }
-  const CommandTask& task() const { return task_; }
+  const Program& program() const { return program_; }
 
   /// The outcome for a point whose only parameter is `x`; output() is the result then.
   Outcome run(std::string_view x = "1", Pulse* pulse = nullptr) {
     const Point point{{"x", Value::of(x)}};
     sweep_.directory = folder_;
-    sweep_.task = task_;
+    sweep_.task = CommandTask{program_};
     sweep_.space = make_list("x", {Value::of(int64_t{1})}, {SourcePosition{}}).value();
-    CommandRunner runner(sweep_, {.worker = 5, .cores = 2, .cpus = "2-3", .gang_cpus = {}}, grace_);
+    CommandRunner runner(sweep_, program_, {.worker = 5, .cores = 2, .cpus = "2-3", .gang_cpus = {}});
     std::string params;
     append_json(params, point);
     output_.clear();
@@ -89,9 +91,8 @@ class Bench {
  private:
   std::string folder_ =
       (std::filesystem::canonical(std::filesystem::temp_directory_path()) / "sweepd-test-XXXXXX").string();
-  CommandTask task_;
+  Program program_;
   Sweep sweep_;
-  Duration grace_ = 5s;
   std::string output_;
 };
 
@@ -188,12 +189,9 @@ TEST_CASE("command: it works in the sweep's folder with nothing on its standard 
 TEST_CASE("command: a runner serves point after point") {
   Bench bench;
   Sweep sweep;
-  CommandTask task;
-  for (const char* word : {"printf", "%s", "{x}"}) task.argv.push_back(*Template::parse(word));
-  task.result = ResultKind::text;
-  sweep.task = task;
+  const Program& program = bench.argv({"printf", "%s", "{x}"}).result(ResultKind::text).program();
   sweep.directory = bench.folder();
-  CommandRunner runner(sweep, {});
+  CommandRunner runner(sweep, program, {});
   std::string results;
   for (const std::string value : {"long enough not to be kept in the string itself", "b", "", "cc"}) {
     const Point point{{"x", Value::of(std::string_view(value))}};
@@ -415,10 +413,9 @@ TEST_CASE("command: one that ends in time is not affected by its limit") {
 }
 
 TEST_CASE("command: a missing program is found before any point, with its place and where was looked") {
-  CommandTask task;
-  task.argv.push_back(*Template::parse("no-such-program"));
-  task.where = {"sweep.yaml", 3, 12};
-  const Result<void> checked = check_command(task, "/");
+  const Program program{.start = ArgumentVector{{*Template::parse("no-such-program")}},
+                        .where = {"sweep.yaml", 3, 12}};
+  const Result<void> checked = check_program(program, "/");
   REQUIRE_FALSE(checked);
   CHECK(checked.error().where.line == 3);
   CHECK(contains(checked.error().message, "no program 'no-such-program'"));
@@ -429,8 +426,8 @@ TEST_CASE("command: a program's path is meant from the sweep's folder, when chec
   Bench bench;
   bench.file("tool", "#!/bin/sh\necho from the folder\n");
   bench.argv({"./tool"}).result(ResultKind::text);
-  CHECK(check_command(bench.task(), bench.folder()));
-  CHECK_FALSE(check_command(bench.task(), "/"));
+  CHECK(check_program(bench.program(), bench.folder()));
+  CHECK_FALSE(check_program(bench.program(), "/"));
   REQUIRE_FALSE(bench.run().failure);
   CHECK(bench.text() == "from the folder");
 }
@@ -438,7 +435,7 @@ TEST_CASE("command: a program's path is meant from the sweep's folder, when chec
 TEST_CASE("command: a program named by the point is looked for when it is run") {
   Bench bench;
   bench.argv({"{x}"});
-  CHECK(check_command(bench.task(), bench.folder()));
+  CHECK(check_program(bench.program(), bench.folder()));
   CHECK_FALSE(bench.run("true").failure);
   const Outcome outcome = bench.run("no-such-program");
   REQUIRE(outcome.failure);

@@ -1,4 +1,4 @@
-#include "workers/tasks/environment.h"
+#include "workers/tasks/command/environment.h"
 
 #include <doctest/doctest.h>
 

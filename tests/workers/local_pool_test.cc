@@ -28,9 +28,7 @@ class Bench {
  public:
   explicit Bench(const std::string& shell) {
     std::filesystem::create_directories(folder_ / "out/chunks");
-    CommandTask task;
-    task.shell = shell;
-    sweep_.task = task;
+    sweep_.task = CommandTask{{.start = ShellText{shell}}};
     sweep_.task_text = "{}";
     sweep_.directory = folder_.path();
     sweep_.space =

@@ -1,4 +1,4 @@
-#include "workers/tasks/pi.h"
+#include "workers/tasks/pi/pi.h"
 
 #include <doctest/doctest.h>
 
@@ -9,8 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <numbers>
 
-#include "workers/tasks/pi_kernel.h"
-#include "workers/tasks/pi_stream.h"
+#include "workers/tasks/pi/pi_kernel.h"
+#include "workers/tasks/pi/pi_stream.h"
 
 namespace sweepd {
 namespace {

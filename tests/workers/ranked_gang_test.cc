@@ -1,5 +1,5 @@
 // One part of a gang that is in several places, and how it hears from the others.
-#include "workers/tasks/ranked_gang.h"
+#include "workers/tasks/scaling/ranked_gang.h"
 
 #include <doctest/doctest.h>
 #include <sys/eventfd.h>

@@ -1,4 +1,4 @@
-#include "workers/tasks/scaling.h"
+#include "workers/tasks/scaling/scaling.h"
 
 #include <doctest/doctest.h>
 #include <signal.h>
@@ -10,10 +10,10 @@
 #include <nlohmann/json.hpp>
 
 #include "runner/platform/binding.h"
-#include "workers/tasks/pi.h"
-#include "workers/tasks/pi_kernel.h"
-#include "workers/tasks/scaling_gang.h"
-#include "workers/tasks/scaling_work.h"
+#include "workers/tasks/pi/pi.h"
+#include "workers/tasks/pi/pi_kernel.h"
+#include "workers/tasks/scaling/scaling_gang.h"
+#include "workers/tasks/scaling/scaling_work.h"
 
 namespace sweepd {
 namespace {

@@ -1,4 +1,4 @@
-#include "workers/tasks/time_limit.h"
+#include "workers/tasks/supervision/time_limit.h"
 
 #include <doctest/doctest.h>
 

@@ -14,7 +14,7 @@
 #include "workers/cells.h"
 #include "workers/messages.h"
 #include "workers/start/starter.h"
-#include "workers/tasks/gang_line.h"
+#include "workers/tasks/scaling/gang_line.h"
 
 namespace sweepd {
 

@@ -1,8 +1,8 @@
 #include "workers/tasks/make_runner.h"
 
-#include "workers/tasks/command.h"
-#include "workers/tasks/pi.h"
-#include "workers/tasks/scaling.h"
+#include "workers/tasks/command/command_runner.h"
+#include "workers/tasks/pi/pi.h"
+#include "workers/tasks/scaling/scaling.h"
 
 namespace sweepd {
 namespace {
@@ -15,8 +15,8 @@ struct Maker {
   std::unique_ptr<TaskRunner> operator()(const ScalingTask&) const {
     return std::make_unique<ScalingRunner>(context);
   }
-  std::unique_ptr<TaskRunner> operator()(const CommandTask&) const {
-    return std::make_unique<CommandRunner>(sweep, context, sweep.limits.grace);
+  std::unique_ptr<TaskRunner> operator()(const CommandTask& task) const {
+    return std::make_unique<CommandRunner>(sweep, task.program, context);
   }
 };
 

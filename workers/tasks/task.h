@@ -9,6 +9,7 @@
 
 #include "runner/core/error.h"
 #include "runner/core/point.h"
+#include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/core/sweep.h"
 
@@ -36,6 +37,11 @@ struct PointContext {
   std::string_view params_json;
   Pulse* pulse = nullptr;  ///< none: nobody listens
 };
+
+/// Outside of a worker, where nobody listens; lives as long as `facts`.
+inline PointContext context_of(const PointFacts& facts) {
+  return {facts.index, text_of(facts.id), facts.seed, facts.point, facts.params_json};
+}
 
 /// The worker and what it was given.
 struct WorkerContext {
