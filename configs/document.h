@@ -32,7 +32,8 @@ struct Node {
   std::vector<const Node*> children;
 
   bool is_null() const {
-    return kind == NodeKind::scalar && (tag == Tag::null || (tag == Tag::none && !quoted && text.empty()));
+    return kind == NodeKind::scalar &&
+           (tag == Tag::null || (tag == Tag::none && !quoted && is_null_text(text)));
   }
   size_t pairs() const { return children.size() / 2; }
   const Node& key(size_t i) const { return *children[2 * i]; }

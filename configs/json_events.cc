@@ -167,10 +167,16 @@ class JsonReader {
   bool plain() {
     const NodeProperties where = node();
     const size_t begin = at_;
-    for (const std::string_view word : {"true", "false", "null", "NaN", "Infinity", "-Infinity"})
+    for (const std::string_view word : {"true", "false", "null"})
       if (text_.substr(at_).starts_with(word)) {
         at_ += word.size();
-        return sink_.scalar(where, word == "null" ? std::string_view() : word, false);
+        return sink_.scalar(where, word, false);
+      }
+    // As Python writes them. They are no text, which they would be in YAML: the tag has them refused.
+    for (const std::string_view word : {"NaN", "Infinity", "-Infinity"})
+      if (text_.substr(at_).starts_with(word)) {
+        at_ += word.size();
+        return sink_.scalar({where.mark, "tag:yaml.org,2002:float", {}}, word, false);
       }
     if (number()) return sink_.scalar(where, text_.substr(begin, at_ - begin), false);
     at_ = begin;

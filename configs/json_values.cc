@@ -143,6 +143,8 @@ Result<void> append_object(ondemand::value& value, size_t depth, const JsonText&
   for (auto field : object) {
     std::string_view key;
     if (const auto error = field.unescaped_key().get(key)) return json.fail(error, at);
+    if (key.find('\0') != std::string_view::npos)
+      return json.fail("a name holds a NUL character; leave it out", at);
     const auto [member, is_new] = members.try_emplace(std::string(key));
     if (!is_new)
       return json.fail("the name '" + member->first.substr(0, 60) + "' stands twice here; keep one", at);

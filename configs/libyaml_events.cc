@@ -31,13 +31,6 @@ class Event {
   yaml_event_t event_{};
 };
 
-bool is_null_text(std::string_view text) {
-  constexpr std::array<std::string_view, 5> nulls = {"", "~", "null", "Null", "NULL"};
-  for (const std::string_view null : nulls)
-    if (text == null) return true;
-  return false;
-}
-
 /// Passes the events of one document on.
 class Translator {
  public:
@@ -97,7 +90,6 @@ class Translator {
     const bool plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && tag.empty();
     const bool quoted = tag == "!" || (tag.empty() && !plain);
     if (tag == "!") tag = {};
-    if (plain && is_null_text(text)) text = {};
     return sink_.scalar({mark_of(event->start_mark), tag, view_of(scalar.anchor)}, text, quoted);
   }
 

@@ -28,12 +28,13 @@ class Nesting {
 
  private:
   bool append_list(const Node& node, size_t depth, std::string& out) {
-    out += '[';
-    for (const Node* item : node.children) {
-      if (item != node.children.front()) out += ',';
+    char before = '[';
+    for (const Node* item : node.children) {  // an alias is the same node again
+      out += before;
+      before = ',';
       if (!append(*item, depth + 1, out)) return false;
     }
-    out += ']';
+    out.append(before == '[' ? "[]" : "]");
     return true;
   }
 

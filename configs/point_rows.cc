@@ -1,17 +1,13 @@
 #include "configs/point_rows.h"
 
 #include "configs/scalars.h"
+#include "runner/core/space/axis.h"
 
 namespace sweepd {
 
 std::string complaint_about_name(std::string_view name) {
-  constexpr size_t longest = 256;
-  if (name.empty()) return "a parameter has no name; give it one";
-  if (name.size() > longest) return "the name of a parameter is longer than 256 bytes; shorten it";
-  for (const char c : name)
-    if (static_cast<uint8_t>(c) < 0x20 || c == '{' || c == '}')
-      return "the name of a parameter holds a brace or a control character; rename it";
-  return {};
+  const Result<void> named = check_name(name, {});
+  return named ? std::string() : named.error().message;
 }
 
 void PointRows::row(const Node& item) {

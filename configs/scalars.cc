@@ -30,6 +30,8 @@ Result<Value> as_tagged(const Value& value, const Node& node) {
                     (node.tag == Tag::boolean && type == ValueType::boolean) ||
                     (node.tag == Tag::null && type == ValueType::null);
   if (fits) return value;
+  if (node.text == "NaN" || node.text.ends_with("Infinity"))
+    return failure("JSON has no number for " + node.text + "; write it as text, or leave the point out");
   return failure("'" + node.text.substr(0, 60) + "' is not what its tag says; change the tag or the value");
 }
 
@@ -66,9 +68,7 @@ std::optional<Written> read_value(const Node& node, std::string_view parameter, 
     complaints.add(node.mark, "'" + std::string(parameter) + "': " + value.error().message);
     return std::nullopt;
   }
-  // How a null was written is not known here.
-  const bool is_plain = value->has_text() || value->type() == ValueType::null;
-  return is_plain || is_own_text(*value, node.text) ? Written(*value) : Written(*value, node.text);
+  return value->has_text() || is_own_text(*value, node.text) ? Written(*value) : Written(*value, node.text);
 }
 
 std::optional<uint64_t> whole_number(const Node& node) {

@@ -85,18 +85,26 @@ class SweepReader {
   bool read_needed_task() {
     const Node* node = find_needed("task", "task: pi");
     if (node != nullptr) task_mark_ = node->mark;
-    return node != nullptr && read_task(*node, sweep_, complaints_);
+    return node != nullptr && read_task(*node, sweep_, points_of_task_, complaints_);
   }
 
   bool read_needed_parameters() {
-    const Node* node = find_needed("parameters", "parameters: {grid: {darts: [1e6, 1e7]}}");
-    if (node == nullptr) return false;
+    const bool are_needed = !points_of_task_.are_given;
+    const Node* node = are_needed ? find_needed("parameters", "parameters: {grid: {darts: [1e6, 1e7]}}")
+                                  : section_.find("parameters");
+    sweep_.space = points_of_task_.space;
+    if (node == nullptr) return sweep_.space != nullptr;
     const bool is_program = traits_of(sweep_.task).program != nullptr;
     TextArena texts;
     sweep_.space =
         read_parameters(*node, {lists_, sweep_.directory, sweep_.seed,
                                 is_program ? Spellings::kept : Spellings::dropped, complaints_, texts});
-    return sweep_.space != nullptr;
+    if (are_needed || sweep_.space == nullptr || points_of_task_.space == nullptr)
+      return are_needed && sweep_.space != nullptr;
+    auto both = make_product({points_of_task_.space, sweep_.space}, complaints_.position(node->mark));
+    if (!both) complaints_.add(both.error());
+    sweep_.space = both.value_or(nullptr);
+    return both.has_value();
   }
 
   Section section_;
@@ -104,6 +112,7 @@ class SweepReader {
   PointLists& lists_;
   Complaints& complaints_;
   Mark task_mark_;
+  TaskPoints points_of_task_;
   ReducePlaces reduce_places_;
 };
 

@@ -1,11 +1,14 @@
 #include "configs/task_section.h"
 
 #include <array>
+#include <filesystem>
 #include <optional>
 
+#include "configs/command_list.h"
 #include "configs/nearest_name.h"
 #include "configs/scalars.h"
 #include "configs/section.h"
+#include "configs/text_file.h"
 #include "runner/core/task_traits.h"
 
 namespace sweepd {
@@ -17,8 +20,7 @@ constexpr std::array<std::string_view, 2> kernel_names = {"pi", "scaling"};
 struct LaterKey {
   std::string_view key, what;
 };
-constexpr std::array<LaterKey, 7> later_keys = {{{"python", "Python functions"},
-                                                 {"lines", "files of command lines"},
+constexpr std::array<LaterKey, 6> later_keys = {{{"python", "Python functions"},
                                                  {"gpus", "GPUs"},
                                                  {"gpu", "GPUs"},
                                                  {"templates", "input templates"},
@@ -128,6 +130,34 @@ CommandTask read_shell(const Section& section, const Node& shell, Complaints& co
   return {std::move(program)};
 }
 
+/// The list's commands become `points`. A text of several lines is the list itself, any other names its file.
+LinesTask read_lines(const Section& section, const Node& lines, const std::string& directory,
+                     TaskPoints& points, Complaints& complaints) {
+  points.are_given = true;
+  LinesTask task{program_of(section, lines, complaints)};
+  task.program.start = ShellLine();
+  const std::optional<std::string> text = read_text(lines, "task.lines", complaints);
+  if (!text) return task;
+  const bool is_list = text->find('\n') != std::string::npos;
+  const auto fail = [&](const Error& error) {
+    complaints.add(!error.where.file.empty() ? error
+                                             : Error{"'task.lines': " + error.message, task.program.where});
+  };
+  const auto path = std::filesystem::path(directory) / *text;
+  const Result<std::string> list =
+      is_list ? Result<std::string>(*text) : read_text_file(path.string(), whole_points_limit);
+  if (!list) return fail({.message = "cannot use '" + *text + "': " + list.error().message}), task;
+  TableBuilder rows(is_list ? "task.lines" : *text);
+  const Result<void> read = read_command_list(*list, is_list ? "task.lines" : *text, rows);
+  if (!read) return fail(read.error()), task;
+  Result<SpacePtr> space = rows.finish(task.program.where);
+  if (space)
+    points.space = std::move(*space);
+  else
+    fail(space.error());
+  return task;
+}
+
 /// Whether a key of a later version was complained about.
 bool refuse_later(const Node& node, Complaints& complaints) {
   bool refused = false;
@@ -142,42 +172,46 @@ bool refuse_later(const Node& node, Complaints& complaints) {
 }
 
 std::vector<std::string_view> known_keys() {
-  std::vector<std::string_view> known = {"kernel", "command", "shell", "result", "inputs", "oversubscribe"};
+  std::vector<std::string_view> known = {"kernel", "command", "shell",        "lines",
+                                         "result", "inputs",  "oversubscribe"};
   for (const LaterKey& later : later_keys) known.push_back(later.key);
   return known;
 }
 
-std::optional<Task> read_task_mapping(const Node& node, Complaints& complaints) {
+std::optional<Task> read_task_mapping(const Node& node, const std::string& directory, TaskPoints& points,
+                                      Complaints& complaints) {
   const size_t before = complaints.count();
   // Later keys count as known here, as they have their own message, but are not offered.
   std::vector<std::string_view> known = known_keys();
   const bool later = refuse_later(node, complaints);
-  if (!later) known.resize(6);
+  if (!later) known.resize(7);
   const Section section(node, "task", std::move(known), complaints);
   const Node* kernel = section.find("kernel");
   const Node* command = section.find("command");
   const Node* shell = section.find("shell");
-  const int kinds = (kernel != nullptr) + (command != nullptr) + (shell != nullptr);
+  const Node* lines = section.find("lines");
+  const int kinds = (kernel != nullptr) + (command != nullptr) + (shell != nullptr) + (lines != nullptr);
   if (kinds > 1)
-    complaints.add(node.mark, "'task' must have one of kernel, command and shell; it has several");
+    complaints.add(node.mark, "'task' must have one of kernel, command, shell and lines; it has several");
   if (kinds == 0 && complaints.count() == before)
     complaints.add(node.mark,
-                   "'task' must have one of kernel, command and shell; write such as {kernel: pi}");
-  if (command == nullptr && shell == nullptr)
+                   "'task' must have one of kernel, command, shell and lines; write such as {kernel: pi}");
+  if (command == nullptr && shell == nullptr && lines == nullptr)
     return kernel != nullptr ? read_kernel(section, *kernel, complaints) : std::nullopt;
   if (const Node* key = section.find_key("oversubscribe"); key != nullptr && kernel == nullptr)
     complaints.add(key->mark, "'oversubscribe' is for the kernel 'scaling' only; leave it out");
-  return command != nullptr ? read_command(section, *command, complaints)
-                            : read_shell(section, *shell, complaints);
+  if (command != nullptr) return read_command(section, *command, complaints);
+  if (shell != nullptr) return read_shell(section, *shell, complaints);
+  return read_lines(section, *lines, directory, points, complaints);
 }
 
 }  // namespace
 
-bool read_task(const Node& node, Sweep& sweep, Complaints& complaints) {
+bool read_task(const Node& node, Sweep& sweep, TaskPoints& points, Complaints& complaints) {
   const size_t before = complaints.count();
   std::optional<Task> task;
   if (node.kind == NodeKind::mapping) {
-    task = read_task_mapping(node, complaints);
+    task = read_task_mapping(node, sweep.directory, points, complaints);
   } else if (node.kind == NodeKind::scalar && !node.is_null()) {
     task = kernel_named(node, "task", complaints);
   } else {

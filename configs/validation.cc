@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "configs/nearest_name.h"
 #include "configs/shell_variables.h"
@@ -124,8 +125,11 @@ SourcePosition place_of(const ParameterSpace& space, std::string_view name) {
   return place;
 }
 
-void check_variables(const ParameterSpace& space, Complaints& complaints) {
+/// `unless`: parameters that are no variables.
+void check_variables(const ParameterSpace& space, std::span<const std::string_view> unless,
+                     Complaints& complaints) {
   for (const Column& column : space.columns()) {
+    if (std::ranges::find(unless, column.name) != unless.end()) continue;
     if (!is_variable_name(column.name))
       complaints.add(Error{
           "the parameter " + quoted(column.name) +
@@ -171,7 +175,8 @@ struct StartCheck {
     const std::vector<Column> columns = space.columns();
     for (const Argument& argument : arguments) check_argument(argument, columns, complaints);
   }
-  void operator()(const ShellText&) const { check_variables(space, complaints); }
+  void operator()(const ShellText&) const { check_variables(space, {}, complaints); }
+  void operator()(const ShellLine&) const { check_variables(space, line_parameters, complaints); }
 };
 
 void check_program(const Program& program, const ParameterSpace& space, Complaints& complaints) {

@@ -57,14 +57,14 @@ struct SecondDocument {
 
 class EventTranslator : public YAML::EventHandler {
  public:
-  EventTranslator(const SourceText& text, YamlSink& sink) : sink_(sink), columns_(text) {}
+  EventTranslator(const SourceText& text, YamlSink& sink) : sink_(sink), columns_(text), body_(text.body()) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ > 1) throw SecondDocument{columns_.at(mark)};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    go_on(sink_.scalar({columns_.at(mark), {}, name_of(anchor)}, {}, false));
+    go_on(sink_.scalar({columns_.at(mark), {}, name_of(anchor)}, null_at(mark), false));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     go_on(sink_.alias(columns_.at(mark), name_of(anchor)));
@@ -93,6 +93,17 @@ class EventTranslator : public YAML::EventHandler {
   }
   static std::string_view tag_of(std::string_view tag) { return tag == "?" || tag == "!" ? "" : tag; }
 
+  /// How a null is written, of which yaml-cpp tells only where it, or what stands before it, begins.
+  std::string_view null_at(const YAML::Mark& mark) const {
+    std::string_view text = body_.substr(std::min(static_cast<size_t>(std::max(mark.pos, 0)), body_.size()));
+    while (text.starts_with('&') || text.starts_with('!')) {
+      text.remove_prefix(std::min(text.find_first_of(" \t\n"), text.size()));
+      text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+    }
+    const std::string_view word = text.substr(0, text.find_first_of(" \t\r\n,]}:#"));
+    return is_null_text(word) ? word : std::string_view();
+  }
+
   /// yaml-cpp numbers anchors; a number is new where a node has just been named.
   std::string_view name_of(YAML::anchor_t anchor) {
     if (anchor == YAML::NullAnchor) return {};
@@ -101,6 +112,7 @@ class EventTranslator : public YAML::EventHandler {
 
   YamlSink& sink_;
   CharacterColumns columns_;
+  std::string_view body_;
   std::map<YAML::anchor_t, std::string> anchors_;
   std::string pending_anchor_;
   int documents_ = 0;

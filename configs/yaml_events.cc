@@ -44,7 +44,9 @@ class EventHash {
 class HashingSink : public YamlSink {
  public:
   bool scalar(const NodeProperties& node, std::string_view text, bool quoted) override {
-    return see(EventHash(quoted ? 'q' : 's').with(node).with(text).value(), node.mark);
+    // yaml-cpp does not tell how a null is written.
+    const bool is_null = !quoted && node.tag.empty() && is_null_text(text);
+    return see(EventHash(quoted ? 'q' : 's').with(node).with(is_null ? "" : text).value(), node.mark);
   }
   bool begin(const NodeProperties& node, Collection kind) override {
     return see(EventHash(kind == Collection::sequence ? '[' : '{').with(node).value(), node.mark);
@@ -133,9 +135,15 @@ tl::unexpected<Error> syntax_error(const SourceText& text, const std::string& fi
                      {file, line, 1});
   // Patterns such as *.csv are what an alias looks like.
   const bool is_name = problem == "did not find expected alphabetic or numeric character";
-  return failure("this is not valid YAML: " + std::string(problem) +
-                     (is_name ? "; quote a text that begins with *, & or !" : ""),
-                 {file, mark.line, mark.column});
+  // YAML has no pairs of surrogates, which is what JSON writers make of characters beyond U+FFFF.
+  const bool is_surrogate = problem.find("Unicode character escape") != std::string_view::npos;
+  return failure(
+      "this is not valid YAML: " + std::string(problem) +
+          (is_name        ? "; quote a text that begins with *, & or !"
+           : is_surrogate ? "; write the character itself (json.dumps: ensure_ascii=False), or all of the "
+                            "file as JSON"
+                          : ""),
+      {file, mark.line, mark.column});
 }
 
 tl::unexpected<Error> second_document(const std::string& file, Mark mark) {

@@ -13,7 +13,12 @@
 namespace sweepd {
 
 /// Lists and mappings may be nested this deep; what is deeper is refused.
-inline constexpr size_t max_depth = 64;
+inline constexpr size_t max_depth = 96;
+
+/// Whether a plain scalar says null.
+inline bool is_null_text(std::string_view text) {
+  return text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL";
+}
 
 /// A place in the text; lines and columns (in characters) count from 1.
 struct Mark {

@@ -137,7 +137,8 @@ class ChunkRun : public Pulse {
     context_.cell.in_hand.store(index, std::memory_order_relaxed);
     std::string& out = writer_.buffer();
     out += ok_and_result;
-    const PointContext point{index, text_of(id_), identity_.seed(id_), point_, params_json_, this};
+    const PointContext point{index,        text_of(id_), identity_.seed(id_), point_,
+                             params_json_, this,         run_facts_.attempt};
     Outcome outcome = context_.runner.run(point, out);
     clock_.end(outcome, run_facts_);
     broken_ = std::move(outcome.broken);

@@ -16,6 +16,7 @@
 #include "configs/nearest_name.h"
 #include "configs/units.h"
 #include "runner/cli/exit_status.h"
+#include "runner/cli/listed_commands.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/requests.h"
 #include "runner/core/cpu_set.h"
@@ -120,9 +121,22 @@ void add_sweep_file(CLI::App& command, std::string& file) {
   command.add_option("FILE", file, "The sweep file (YAML)")->required();
 }
 
+void add_file_or_commands(CLI::App& command, RunRequest& request) {
+  const CLI::Option* const file = command.add_option("FILE", request.file, "The sweep file (YAML)");
+  const CLI::Option* const commands =
+      command
+          .add_option("--commands", request.commands,
+                      "A list of commands in the place of FILE: one shell line a point; - is standard input")
+          ->type_name("LIST")
+          ->excludes(const_cast<CLI::Option*>(file));
+  command.parse_complete_callback([file, commands] {
+    if (file->empty() && commands->empty()) throw CLI::RequiredError("FILE");
+  });
+}
+
 void add_run(CLI::App& app, Requests& requests) {
   CLI::App& run = *app.add_subcommand("run", "Run a sweep, or carry it on where it stopped");
-  add_sweep_file(run, requests.run.file);
+  add_file_or_commands(run, requests.run);
   add_dealing_options(run, requests);
   run.add_flag("--fresh", requests.run.fresh, "Set an earlier sweep directory aside and start anew");
   run.add_flag("--retry-failed", requests.run.retry_failed, "Run the points again that failed");
@@ -149,14 +163,14 @@ void add_run(CLI::App& app, Requests& requests) {
   run.add_option("--log-file", requests.run.log_file, "Write a log with times to this file as well")
       ->type_name("F");
   run.footer(
-      "Example:\n  sweepd run examples/pi.yaml -j 4 -o pi.sweep\n\n"
+      "Examples:\n  sweepd run examples/pi.yaml -j 4 -o pi.sweep\n  sweepd run --commands jobs.txt\n\n"
       "Exit status: 0 every point ok; 1 some points failed; 2 wrong command line or sweep file;\n"
       "3 stopped before the end, the same command carries on; 4 an error of the system.");
 }
 
 void add_plan(CLI::App& app, Requests& requests) {
   CLI::App& plan = *app.add_subcommand("plan", "Show what would run, and run nothing");
-  add_sweep_file(plan, requests.run.file);
+  add_file_or_commands(plan, requests.run);
   add_dealing_options(plan, requests);
   plan.footer("Example:\n  sweepd plan examples/pi.yaml -j 2");
 }
@@ -271,6 +285,7 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
 /// Texts that were checked already become the values they stand for.
 void interpret(Requests& requests) {
   RunRequest& run = requests.run;
+  if (!run.commands.empty()) run.file = name_of_list(run.commands);
   if (!requests.start.empty()) run.start = start_methods.at(requests.start);
   if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
   if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);

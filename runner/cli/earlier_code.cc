@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "configs/input_files.h"
 #include "configs/name_pattern.h"
@@ -26,7 +27,8 @@ std::vector<CodeFile> as_now(const Code& code, const std::string& directory, con
     const auto next =
         std::find_if(file, code.files.end(), [&](const CodeFile& other) { return other.name != file->name; });
     const bool is_pattern = file->name != file->path && is_name_pattern(file->name);
-    const auto paths = is_pattern ? files_matching(file->name, directory).value_or(Paths{}) : Paths{};
+    auto paths = is_pattern ? files_matching(file->name, directory).value_or(Paths{}) : Paths{};
+    paths.resize(std::min(paths.size(), InputLimits().files));
     if (paths.empty()) files.insert(files.end(), file, next);
     for (const std::string& path : paths) files.push_back({.name = file->name, .path = path, .hash = {}});
     file = next;
@@ -38,7 +40,7 @@ std::vector<CodeFile> as_now(const Code& code, const std::string& directory, con
 /// "model.py", "model.py or in.lj", "a.csv, b.csv or 5 other files"
 std::string any_of(const std::vector<std::string>& files) {
   constexpr size_t most_named = 3;
-  const size_t named = std::min(files.size(), most_named);
+  const size_t named = files.size() == most_named + 1 ? files.size() : std::min(files.size(), most_named);
   const std::string rest =
       files.size() > named ? fmt::format("{} other files", with_commas(files.size() - named)) : "";
   std::string text;
@@ -62,16 +64,25 @@ void report_earlier_code(const EarlierCode& earlier, std::string_view what_to_do
   if (earlier.points > 0) tell("sweepd: {}; {}\n", earlier_code_text(earlier), what_to_do);
 }
 
-EarlierCode earlier_code_in(const SweepDirectory& directory, Manifest manifest) {
+EarlierCode earlier_code_in(const SweepDirectory& directory, Manifest manifest, const std::string& folder) {
   const auto stranger = directory.stranger();
   if (manifest.code == 0 || !stranger || *stranger) return {};
-  const auto now = as_now(manifest.codes[manifest.code - 1], folder_of(manifest.file), manifest.codes);
+  const auto now = as_now(manifest.codes[manifest.code - 1], folder, manifest.codes);
   if (!earlier_code(manifest.codes, now).has_any()) return {};
   if (!manifest.complete) {
     const auto chunks = open_chunks(directory, manifest);
     if (!chunks || !count_points(*chunks, manifest.codes)) return {};
   }
   return earlier_code(manifest.codes, now);
+}
+
+std::string sweep_folder(const SweepDirectory& directory, const Manifest& manifest) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path above = fs::absolute(directory.path(), ignored).lexically_normal().parent_path();
+  return is_there((above / fs::path(manifest.file).filename()).string()).value_or(false)
+             ? above.string()
+             : folder_of(manifest.file);
 }
 
 }  // namespace sweepd

@@ -17,7 +17,11 @@ inline constexpr std::string_view rerun_changed_runs_them = "--rerun-changed run
 void report_earlier_code(const EarlierCode& earlier, std::string_view what_to_do);
 
 /// Of a sweep directory: what its last session ran as its files are now, and its points from its records.
-/// Where these cannot be read, or are another user's, there is none.
-EarlierCode earlier_code_in(const SweepDirectory& directory, Manifest manifest);
+/// Where these cannot be read, or are another user's, there is none. `folder`: that of the sweep file.
+EarlierCode earlier_code_in(const SweepDirectory& directory, Manifest manifest, const std::string& folder);
+
+/// The folder of the sweep file: the one that the directory lies in, where the file is there, since projects
+/// are moved and copied; else as the manifest has it.
+std::string sweep_folder(const SweepDirectory& directory, const Manifest& manifest);
 
 }  // namespace sweepd

@@ -8,6 +8,7 @@
 #include "configs/text_file.h"
 #include "runner/cli/gang_size.h"
 #include "runner/cli/job_grant.h"
+#include "runner/cli/listed_commands.h"
 #include "runner/cli/messages.h"
 #include "runner/engine/code_files.h"
 #include "runner/platform/topology.h"
@@ -41,6 +42,11 @@ std::vector<Post> posts_of(const CorePlan& plan) {
 }
 
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
+  if (!request.commands.empty()) {
+    auto list = text_of_list(request.commands);
+    if (!list) return tl::unexpected(std::vector{list.error()});
+    return parse_sweep(std::move(*list), request.file);
+  }
   if (request.copy.empty()) return load_sweep(request.file);
   auto text = read_text_file(request.copy, sweep_file_limit);
   if (!text) return tl::unexpected(std::vector{text.error()});

@@ -19,6 +19,7 @@ enum class ProgressStyle { automatic, bar, plain, none };
 struct RunRequest {
   std::vector<std::string> command_line;  ///< all arguments, as they were given
   std::string file;
+  std::string commands;  ///< a list of commands in the place of the file's text; -: from standard input
   std::string copy;  ///< where the file's text is read instead: a batch system's copy of what was submitted
   // These win over the file.
   std::optional<uint32_t> workers;

@@ -3,12 +3,14 @@
 #include <cstdio>
 #include <map>
 
+#include "configs/typed_value.h"
 #include "runner/cli/earlier_code.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/open_results.h"
 #include "runner/cli/requests.h"
 #include "runner/cli/terminal.h"
+#include "runner/core/printable.h"
 #include "runner/engine/results_filter.h"
 
 namespace sweepd {
@@ -29,6 +31,7 @@ Result<ResultsFilter> filter_of(const ResultsRequest& request, const std::vector
   for (const std::string& text : request.where) {
     auto condition = parse_condition(text);
     if (!condition) return tl::unexpected(condition.error());
+    condition->json = json_of_typed(condition->value);
     conditions.push_back(std::move(*condition));
   }
   const std::optional<bool> ok =
@@ -63,7 +66,8 @@ int results_command(const ResultsRequest& request) {
                           std::to_string(manifest->points) + " records are missing; give 'sweepd run " +
                           manifest->file + "' again, which runs their points",
                       {directory.chunks(), 0, 0});
-  report_earlier_code(earlier_code_in(directory, *manifest), "'sweepd run --rerun-changed' runs them again");
+  report_earlier_code(earlier_code_in(directory, *manifest, sweep_folder(directory, *manifest)),
+                      "'sweepd run " + printable_line(manifest->file) + " --rerun-changed' runs them again");
   if (printed) return every_point_ok;
   report_error(printed.error());
   report_unnoticed(directory, *manifest);

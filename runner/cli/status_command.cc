@@ -82,7 +82,7 @@ int status_command(const StatusRequest& request) {
     json["host"] = manifest->sessions.back().host;
     json["workers"] = manifest->sessions.back().workers;
   }
-  const EarlierCode earlier = earlier_code_in(directory, *manifest);
+  const EarlierCode earlier = earlier_code_in(directory, *manifest, sweep_folder(directory, *manifest));
   json["earlier_code"] = {{"points", earlier.points}, {"files", earlier.files}};
   if (request.json)
     put("{}\n", printable(small_json_text(json)));

@@ -78,7 +78,16 @@ class SweepRun {
     if (request_.quiet || committed.points() >= sweep_.size() || !earlier().has_any()) return {};
     if (auto counted = count_points(committed, manifest_.codes); !counted) return counted;
     report_earlier_code(earlier(), rerun_changed_runs_them);
+    has_said_earlier_ = earlier().points > 0;
     return {};
+  }
+
+  /// Also where somebody has edited it while it ran.
+  void say_code_at_end() const {
+    const EarlierCode earlier = earlier_code_in(directory_, manifest_, sweep_.directory);
+    report_earlier_code(earlier, rerun_changed_runs_them);
+    if (request_.rerun_changed && waiting_points_ == 0 && earlier.points == 0)
+      tell("sweepd: no point comes from earlier code\n");
   }
 
   Result<RunTotals> work(SweepState& state) {
@@ -216,8 +225,7 @@ class SweepRun {
           totals.non_finite == 1 ? "the result of 1 point has"
                                  : "the results of " + with_commas(totals.non_finite) + " points have"));
     if (!request_.quiet) report_run(sweep_, directory_.path(), totals, outcome);
-    // Also where somebody has edited it while it ran.
-    if (!request_.quiet) report_earlier_code(earlier_code_in(directory_, manifest_), rerun_changed_runs_them);
+    if (!request_.quiet && !has_said_earlier_) say_code_at_end();
     if (!outcome.complete && !request_.quiet) report_carry_on(carry_on_line());
     report_job();
   }
@@ -235,6 +243,7 @@ class SweepRun {
   const SweepDirectory& directory_;
   Manifest& manifest_;
   TakenDirectory& taken_;
+  bool has_said_earlier_ = false;
   const uint32_t code_;  // what the manifest says becomes that of runs that share the sweep
   ChunkStore& store_;
   BatchJob* batch_;

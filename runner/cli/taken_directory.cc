@@ -247,9 +247,9 @@ class Taking {
       if (auto adopted = adopt_earlier(); !adopted) return adopted;
     if (request_.retry_failed || request_.rerun_changed)
       if (auto forgotten = forget_points(); !forgotten) return forgotten;
+    manifest().file = absolute_file(sweep_);  // the project may have moved
     if (!file_has_changed()) return {};
     manifest().name = sweep_.name;
-    manifest().file = absolute_file(sweep_);
     return directory().create(sweep_);
   }
 

@@ -20,6 +20,7 @@ struct CodeFile {
   std::string name;
   std::string path;  ///< where it was found; a relative one is taken from the sweep file's folder
   uint64_t bytes = 0;
+  uint64_t inode = 0;       ///< another one is another file, whatever its size and time
   uint64_t changed_ns = 0;  ///< its ctime, since 1970; 0: too young for that to tell the next change
   std::string hash;         ///< 32 hexadecimal digits
 };
@@ -34,9 +35,11 @@ struct Code {
 std::vector<std::string> changed_files(const std::vector<CodeFile>& earlier,
                                        const std::vector<CodeFile>& now);
 
-/// The number of the code with these files, which is added where there is none. So that a manifest does not
-/// grow for ever, the files of the oldest codes are forgotten where all have more than `most_files` together.
-uint32_t number_of(const std::vector<CodeFile>& files, std::vector<Code>& codes, size_t most_files = 100'000);
+/// The number of the code with these files, which is added where there is none. Earlier codes are taken to
+/// have had what only this one names. So that a manifest does not grow for ever, the files of the oldest
+/// codes are forgotten where all take more than `most_bytes` in it.
+uint32_t number_of(const std::vector<CodeFile>& files, std::vector<Code>& codes,
+                   size_t most_bytes = size_t{16} << 20);
 
 /// What is not of the code as it is now.
 struct EarlierCode {

@@ -30,6 +30,9 @@ enum class ResultKind {
   text,  ///< standard output, trimmed
 };
 inline constexpr std::array<std::string_view, 3> result_kind_names = {"none", "json", "text"};
+inline constexpr std::string_view name_of(ResultKind kind) {
+  return result_kind_names[static_cast<size_t>(kind)];
+}
 
 /// Files that a task reads beside what its command names: their changes are noticed.
 struct Input {
@@ -49,9 +52,15 @@ struct ShellText {
   std::string text;
 };
 
+/// The point's parameter `line`, for a shell: the one place where a parameter is read as shell text, since
+/// that is what it was written as.
+struct ShellLine {};
+/// The parameters of lines, which are no variables of the shell: the text, and the index of a repeated one.
+inline constexpr std::string_view line_parameters[] = {"line", "repeat"};
+
 /// What is started for every point, and what is made of its output.
 struct Program {
-  std::variant<ArgumentVector, ShellText> start;
+  std::variant<ArgumentVector, ShellText, ShellLine> start;
   ResultKind result = ResultKind::none;
   SourcePosition where{};  ///< of the program's name, or of the shell text
   std::vector<Input> inputs{};
@@ -60,9 +69,13 @@ struct Program {
 struct CommandTask {
   Program program;
 };
+/// A list of commands, which are its points.
+struct LinesTask {
+  Program program{.start = ShellLine()};
+};
 
 // ---- all of them ------------------------------------------------------------------------------------------
 
-using Task = std::variant<PiTask, ScalingTask, CommandTask>;
+using Task = std::variant<PiTask, ScalingTask, CommandTask, LinesTask>;
 
 }  // namespace sweepd

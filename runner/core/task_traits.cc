@@ -22,6 +22,7 @@ struct IdentityOfStart {
     append_json(text, shell.text);
     return text + '}';
   }
+  std::string operator()(const ShellLine&) const { return R"({"lines":"line"})"; }
 };
 
 /// All darts of a round are counted in one sum; in weak scaling each member throws its own.
@@ -52,8 +53,12 @@ struct TraitsOfKind {
             .leads_gangs = true,
             .may_oversubscribe = task.oversubscribe};
   }
-  TaskTraits operator()(const CommandTask& task) const {
-    return {.identity = std::visit(IdentityOfStart(), task.program.start), .program = &task.program};
+  TaskTraits operator()(const CommandTask& task) const { return traits_of(task.program); }
+  TaskTraits operator()(const LinesTask& task) const { return traits_of(task.program); }
+
+ private:
+  static TaskTraits traits_of(const Program& program) {
+    return {.identity = std::visit(IdentityOfStart(), program.start), .program = &program};
   }
 };
 
@@ -67,7 +72,7 @@ std::string text_of(const TaskTraits& traits) {
   text.back() = ',';
   append_json(text, "result");
   text += ':';
-  append_json(text, result_kind_names[static_cast<size_t>(traits.program->result)]);
+  append_json(text, name_of(traits.program->result));
   return text + '}';
 }
 

@@ -150,12 +150,26 @@ Result<uint64_t> write_archive(const ChunkFolder& chunks, const RecordTable& tab
   return archived;
 }
 
+bool is_same_but_for_result(const std::string& task_text, TaskTraits traits) {
+  if (traits.program == nullptr) return false;
+  Program program = *traits.program;
+  traits.program = &program;
+  for (size_t kind = 0; kind < result_kind_names.size(); ++kind) {
+    program.result = static_cast<ResultKind>(kind);
+    if (text_of(traits) == task_text) return true;
+  }
+  return false;
+}
+
 /// Such as "the task changed: {…} became {…}".
 std::string reason_for_none(const Sweep& sweep, const Manifest& before) {
   constexpr size_t most_shown = 200;  // of a shell text, which may be pages long
   if (before.identity != identity_version) return "that version gave points other ids and seeds";
+  const TaskTraits traits = traits_of(sweep.task);
+  if (before.task_text != sweep.task_text && is_same_but_for_result(before.task_text, traits))
+    return "what is read of the output now was not kept";
   if (before.task_text != sweep.task_text)
-    return std::string(traits_of(sweep.task).program != nullptr ? "the command" : "the task") +
+    return std::string(traits.program != nullptr ? "the command" : "the task") +
            " changed: " + terminal_text(before.task_text, most_shown) + " became " +
            terminal_text(sweep.task_text, most_shown);
   if (before.seed != sweep.seed)
@@ -176,36 +190,48 @@ Manifest manifest_of(const Sweep& sweep, const Manifest& before) {
   return after;
 }
 
-}  // namespace
-
-std::string archive_path(const SweepDirectory& directory, const Manifest& manifest) {
-  const std::string result = result_of(manifest.task_text);
-  const bool is_usual = result.empty() || result == "json";
+/// Of records with another result than the manifest's.
+std::string archive_path(const SweepDirectory& directory, const Manifest& manifest,
+                         const std::string& result) {
+  const bool is_usual = result.empty() || result == name_of(ResultKind::json);
   return directory.file((manifest.identity == identity_version ? archive_prefix : earlier_prefix(manifest)) +
                         std::to_string(manifest.seed) + (is_usual ? "" : '.' + result) + ".ndjson");
 }
 
+}  // namespace
+
+std::string archive_path(const SweepDirectory& directory, const Manifest& manifest) {
+  return archive_path(directory, manifest, result_of(manifest.task_text));
+}
+
 namespace {
 
-/// What an adoption looks for records in: the files of chunks/, whose result was `before`, and the archive of
-/// those whose result is `result`.
-Result<std::vector<Source>> sources_of(std::vector<std::string> files, const std::string& before,
-                                       const std::string& archive, const std::string& result,
-                                       Staging& staging) {
-  const auto has_archive = is_there(archive);
-  if (!has_archive) return tl::unexpected(has_archive.error());
+/// Where records can come from for a task with this result: first what was read of the output in the same
+/// way, then what was read in others. Kernels have one way.
+std::vector<std::string> results_of_sources(const std::string& result) {
+  if (result.empty()) return {result};
+  std::vector<std::string> results = {result};
+  for (const ResultKind kind : {ResultKind::text, ResultKind::json, ResultKind::none})
+    if (name_of(kind) != result) results.emplace_back(name_of(kind));
+  return results;
+}
+
+/// What an adoption looks for records in: `files`, which are of the manifest's sweep, and archives.
+Result<std::vector<Source>> sources_of(const Sweep& sweep, const SweepDirectory& directory,
+                                       const Manifest& manifest, const std::vector<std::string>& files) {
+  const Manifest after = manifest_of(sweep, manifest);
   std::vector<Source> sources;
-  // Of another result, the archive comes first: it has what was read in the way that is wanted now.
-  const bool is_same_result = before == result;
-  if (!is_same_result && *has_archive) {
-    auto table = table_of({archive}, staging);
+  for (const std::string& result : results_of_sources(result_of(sweep.task_text))) {
+    std::vector<std::string> paths;
+    if (result == result_of(manifest.task_text)) paths = files;
+    const std::string archive = archive_path(directory, after, result);
+    const auto has_archive = is_there(archive);
+    if (!has_archive) return tl::unexpected(has_archive.error());
+    if (*has_archive) paths.push_back(archive);
+    auto table = table_of(paths, directory.staging());
     if (!table) return tl::unexpected(table.error());
     sources.push_back({std::move(*table), result});
   }
-  if (is_same_result && *has_archive) files.push_back(archive);
-  auto table = table_of(files, staging);
-  if (!table) return tl::unexpected(table.error());
-  sources.push_back({std::move(*table), before});
   return sources;
 }
 
@@ -236,15 +262,14 @@ Result<Adoption> sort_out(const Sweep& sweep, const SweepDirectory& directory, c
   if (manifest.identity != identity_version)
     if (auto away = put_away_archives(directory, manifest); !away) return tl::unexpected(away.error());
   Staging& staging = directory.staging();
-  const std::string before = result_of(manifest.task_text), result = result_of(sweep.task_text);
   const std::string archive = archive_path(directory, manifest);
-  auto sources = sources_of(may_keep ? files_of(chunks) : std::vector<std::string>{}, before,
-                            archive_path(directory, manifest_of(sweep, manifest)), result, staging);
+  auto sources =
+      sources_of(sweep, directory, manifest, may_keep ? files_of(chunks) : std::vector<std::string>{});
   if (!sources) return tl::unexpected(sources.error());
   const auto kept = write_kept(sweep, *sources, staging, kept_path);
   if (!kept) return tl::unexpected(kept.error());
   const RecordTable none;
-  const bool is_sorted_out = may_keep && before == result;
+  const bool is_sorted_out = may_keep && result_of(manifest.task_text) == result_of(sweep.task_text);
   const auto archived =
       write_archive(chunks, is_sorted_out ? sources->front().table : none, staging, archive);
   if (!archived) return tl::unexpected(archived.error());

@@ -26,8 +26,8 @@ std::string absolute(const std::string& path, const std::string& directory) {
 }
 
 bool is_known(const CodeFile& file, const CodeFile& known) {
-  return known.path == file.path && known.bytes == file.bytes && known.changed_ns == file.changed_ns &&
-         known.changed_ns != 0;
+  return known.path == file.path && known.bytes == file.bytes && known.inode == file.inode &&
+         known.changed_ns == file.changed_ns && known.changed_ns != 0;
 }
 
 const CodeFile* find_known(const CodeFile& file, const std::vector<Code>& codes) {
@@ -64,16 +64,17 @@ bool look_at(CodeFile& file, const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return false;
   file.bytes = static_cast<uint64_t>(status.st_size);
+  file.inode = status.st_ino;
   // Unlike mtime it cannot be set back.
   file.changed_ns = static_cast<uint64_t>(status.st_ctim.tv_sec) * second_ns +
                     static_cast<uint64_t>(status.st_ctim.tv_nsec);
   return true;
 }
 
-void hash_file(CodeFile& file, const std::string& path) {
+void hash_file(CodeFile& file, const std::string& path, uint64_t left) {
   const auto began_ns = static_cast<uint64_t>(nanoseconds(CLOCK_REALTIME));
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  const bool is_hashed = fd && file.bytes <= most_hashed_bytes;
+  const bool is_hashed = fd && file.bytes <= left;
   const auto hash = is_hashed ? hash_of_bytes(fd.get()) : std::nullopt;
   file.hash = hash ? *hash : hash_of_look(file);
   if (file.changed_ns + youngest_known_ns > began_ns) file.changed_ns = 0;
@@ -82,13 +83,14 @@ void hash_file(CodeFile& file, const std::string& path) {
 }  // namespace
 
 void hash_files(std::vector<CodeFile>& files, const std::string& directory, const std::vector<Code>& known) {
+  uint64_t left = most_hashed_bytes;
   for (CodeFile& file : files) {
     const std::string path = absolute(file.path, directory);
     if (!look_at(file, path) && !file.hash.empty()) continue;
     if (const CodeFile* const same = find_known(file, known))
       file.hash = same->hash;
     else
-      hash_file(file, path);
+      hash_file(file, path, left), left -= std::min(left, file.bytes);
   }
 }
 

@@ -73,7 +73,8 @@ std::optional<Session> session_of(const Json& json) {
 Json json_of(const CodeFile& file) {
   Json json = {{"name", file.name}, {"path", file.path}};
   if (const auto escaped = escaped_path(file.path)) json["path_escaped"] = *escaped;
-  json.update({{"bytes", file.bytes}, {"changed_ns", file.changed_ns}, {"hash", file.hash}});
+  json.update(
+      {{"bytes", file.bytes}, {"inode", file.inode}, {"changed_ns", file.changed_ns}, {"hash", file.hash}});
   return json;
 }
 
@@ -116,6 +117,7 @@ bool read_code_file(const Json& json, CodeFile& file) {
   fields.read("name", file.name);
   read_path(fields, "path", file.path);
   fields.read("bytes", file.bytes);
+  fields.read("inode", file.inode);
   fields.read("changed_ns", file.changed_ns);
   fields.read("hash", file.hash);
   return fields.are_fine();

@@ -1,21 +1,9 @@
 #include "runner/engine/merge_directory.h"
 
-#include "runner/engine/code_files.h"
 #include "runner/engine/inventory.h"
 #include "runner/engine/summary.h"
 
 namespace sweepd {
-
-namespace {
-
-/// Most sweeps have one: its points need not be counted by another look at all records.
-Result<void> count_codes(const ChunkFolder& chunks, std::vector<Code>& codes, const MergeCounts& counts) {
-  if (codes.size() > 1) return count_points(chunks, codes);
-  for (Code& code : codes) code.points = counts.records();
-  return {};
-}
-
-}  // namespace
 
 Result<MergeOutcome> merge_records(const Sweep& sweep, const SweepDirectory& directory,
                                    const ChunkFolder& chunks, const std::function<void()>& meanwhile) {
@@ -34,8 +22,8 @@ Result<MergeOutcome> merge_directory(const Sweep& sweep, const SweepDirectory& d
   auto seen = Inventory::of_chunks(directory);
   auto outcome = merge_records(sweep, directory, chunks, meanwhile);
   if (!outcome) return outcome;
-  if (auto counted = count_codes(chunks, manifest.codes, outcome->counts); !counted)
-    return tl::unexpected(counted.error());
+  for (size_t i = 0; i < manifest.codes.size(); ++i)
+    manifest.codes[i].points = i + 1 < outcome->of_code.size() ? outcome->of_code[i + 1] : 0;
   manifest.merged_files = seen && seen->add_merged(directory) ? seen->text() : "";
   manifest.complete = outcome->complete;
   manifest.ok = outcome->counts.ok;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "runner/core/record.h"
 #include "runner/core/task_traits.h"
 
 namespace sweepd {
@@ -33,7 +34,8 @@ class ListWriter {
 
 }  // namespace
 
-Merger::Merger(const Sweep& sweep, AtomicFile merged) : sweep_(&sweep), merged_(std::move(merged)) {
+Merger::Merger(const Sweep& sweep, AtomicFile merged)
+    : sweep_(&sweep), have_codes_(traits_of(sweep.task).program != nullptr), merged_(std::move(merged)) {
   merged_.append(merged_header(sweep, {}));
   if (!sweep.reduce.empty()) reducer_.emplace(sweep.reduce);
   if (traits_of(sweep.task).leads_gangs) scaling_.emplace();
@@ -71,7 +73,15 @@ Result<void> Merger::add(const ScannedRecord& record, const RecordStream& record
   if (counts_.records() > 0) merged_.append("},\n");
   merged_.append(record.core);
   ++(record.ok ? counts_.ok : counts_.failed);
+  if (have_codes_) count_code(code_in(record.text));
   return wants_values() ? add_values(record, records) : Result<void>{};
+}
+
+void Merger::count_code(uint32_t number) {
+  constexpr uint32_t most = 1 << 20;  // a manifest has fewer
+  if (number >= most) return;
+  if (number >= of_code_.size()) of_code_.resize(number + 1);
+  ++of_code_[number];
 }
 
 Result<void> Merger::add_values(const ScannedRecord& record, const RecordStream& records) {
@@ -115,6 +125,7 @@ Result<MergeOutcome> Merger::finish() {
   if (Result<void> allowed = check_overwrite(); !allowed) return tl::unexpected(allowed.error());
   MergeOutcome outcome;
   outcome.counts = counts_;
+  outcome.of_code = of_code_;
   outcome.complete = counts_.records() == sweep_->size();
   append_lists(outcome);
   if (reducer_) outcome.warnings = reducer_->warnings();

@@ -29,6 +29,7 @@ struct MergeOutcome {
   ReducedRows reduced;                ///< the first rows of `reduced`, for the terminal
   std::vector<std::string> scaling;   ///< the JSON of each table of `scaling`
   std::vector<std::string> warnings;  ///< one sentence each
+  std::vector<uint64_t> of_code;  ///< how many records each code (core/code.h) has, by number from 0: none
 };
 
 /// Until finish() nothing shows in the sweep directory but temporary
@@ -56,11 +57,14 @@ class Merger {
 
   bool wants_values() const { return reducer_ || csv_ || scaling_; }
   Result<void> add(const ScannedRecord& record, const RecordStream& records);
+  void count_code(uint32_t number);
   Result<void> add_values(const ScannedRecord& record, const RecordStream& records);
   void append_lists(MergeOutcome& outcome);
   Result<void> check_overwrite() const;
 
   const Sweep* sweep_;
+  const bool have_codes_;
+  std::vector<uint64_t> of_code_;
   AtomicFile merged_;
   std::optional<CsvFile> csv_;
   std::optional<Reducer> reducer_;

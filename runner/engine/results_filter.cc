@@ -48,6 +48,12 @@ bool value_equals(std::string_view raw, std::string_view typed) {
                                                   : number->real == wanted->real;
 }
 
+bool value_equals(std::string_view raw, const Condition& condition) {
+  if (value_equals(raw, condition.value)) return true;
+  return condition.json &&
+         (raw == *condition.json || (!is_string(raw) && value_equals(raw, *condition.json)));
+}
+
 Result<ResultsFilter> ResultsFilter::create(std::optional<bool> ok, std::vector<Condition> conditions,
                                             const std::vector<Column>& parameters) {
   for (const Condition& condition : conditions) {
@@ -67,7 +73,7 @@ bool ResultsFilter::matches(const ScannedRecord& record) {
   if (!reader_.read(record.params, members_)) return false;
   return std::all_of(conditions_.begin(), conditions_.end(), [this](const Condition& condition) {
     const Member* member = find(members_, condition.name);
-    return member != nullptr && value_equals(member->raw, condition.value);
+    return member != nullptr && value_equals(member->raw, condition);
   });
 }
 

@@ -17,6 +17,8 @@ namespace sweepd {
 struct Condition {
   std::string name;
   std::string value;  ///< as typed
+  /// What that is in JSON where it is read as in a sweep file; none where it is no value there.
+  std::optional<std::string> json{};
 };
 
 /// Splits `name=value` at the first equals sign.
@@ -25,6 +27,8 @@ Result<Condition> parse_condition(std::string_view text);
 /// Whether a parameter's JSON text is the value typed: numbers by size (1e6 is 1000000 and 1000000.0),
 /// strings byte by byte, others by their JSON text.
 bool value_equals(std::string_view raw, std::string_view typed);
+/// Whether it is that value in either way to read what was typed.
+bool value_equals(std::string_view raw, const Condition& condition);
 
 class ResultsFilter {
  public:

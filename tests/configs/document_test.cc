@@ -87,7 +87,7 @@ TEST_CASE("document: each limit is named when it is passed") {
   const std::string deep(max_depth, '['), end(max_depth, ']');
   CHECK(read(deep + "1" + end).tree == deep + "1" + end);
   CHECK(read("[" + deep + "1" + end + "]").errors ==
-        "f:1:65: lists and mappings are nested more than 64 deep\n");
+        "f:1:97: lists and mappings are nested more than 96 deep\n");
   limits.scalar_bytes = 4;
   CHECK(read("[1234, 12345]", limits).errors == "f:1:8: this text is longer than 4 bytes\n");
   limits = {};

@@ -50,6 +50,23 @@ TEST_CASE("code: an input that is declared later, or no more, makes nothing earl
   CHECK(changed_files(declared, before).empty());
 }
 
+TEST_CASE("code: what is declared later counts from then on, also for the code before") {
+  std::vector<Code> codes;
+  number_of(before, codes);
+  Files declared = before;
+  declared.push_back(file("table.txt", "table.txt", "t"));
+  CHECK(number_of(declared, codes) == 1);
+  declared.back().hash = "u";
+  CHECK(number_of(declared, codes) == 2);
+  CHECK(earlier_code(codes, declared).has(1));
+}
+
+TEST_CASE("code: a file that a pattern finds under another name has changed") {
+  Files renamed = before;
+  renamed[3].path = "z.csv";
+  CHECK(changed_files(before, renamed) == Paths{"z.csv", "b.csv"});
+}
+
 TEST_CASE("code: numbers begin with 1, and what comes back has its number again") {
   std::vector<Code> codes;
   CHECK(number_of(before, codes) == 1);
@@ -71,10 +88,10 @@ TEST_CASE("code: points of every earlier code count, and each changed file is na
 
 TEST_CASE("code: the files of the oldest codes are forgotten, and these stay earlier") {
   std::vector<Code> codes;
-  number_of(before, codes, 8);
-  number_of(with(1, "n"), codes, 8);
+  number_of(before, codes, 2000);
+  number_of(with(1, "n"), codes, 2000);
   CHECK(codes[0].files.size() == 4);
-  number_of(with(1, "o"), codes, 8);
+  number_of(with(1, "o"), codes, 2000);
   CHECK(codes[0].files.empty());
   CHECK(codes[1].files.size() == 4);
   CHECK(earlier_code(codes, with(1, "o")).has(1));

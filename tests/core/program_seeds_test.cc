@@ -31,7 +31,7 @@ TEST_CASE("seeds: those of programs are the same in every version") {
 }
 
 TEST_CASE("builtins: there is a value for every name that a command may use") {
-  const Point builtins = builtins_of(7, "0123", 18446744073709551615u, 2);
+  const Point builtins = builtins_of(7, "0123", 18446744073709551615u, 2, 1);
   REQUIRE(builtins.size() == std::size(builtin_names));
   std::string text;
   for (const std::string_view name : builtin_names) {
@@ -39,5 +39,5 @@ TEST_CASE("builtins: there is a value for every name that a command may use") {
     append_text(text, *find(builtins, name));
     text += ' ';
   }
-  CHECK(text == "7 0123 402966971 9223372036854775807 2 ");
+  CHECK(text == "7 0123 402966971 9223372036854775807 2 1 ");
 }

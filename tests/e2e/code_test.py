@@ -155,6 +155,55 @@ class Code(frame.SweepTest):
         moved = self.ok("run", "s.yaml", cwd=self.folder.parent / (self.folder.name + "-moved"))
         self.assertNotIn("earlier", moved.stdout + moved.stderr)
 
+    def test_another_file_of_the_same_size_and_time_is_another(self):
+        self.write("s.yaml", "task: {shell: 'cat now/data', result: json, inputs: now/data}\nparameters: {grid: {n: [1, 2]}}\n")
+        for number in "12":
+            self.write(f"{number}/data", number)
+        (self.folder / "now").symlink_to("1")
+        self.run_all()
+        manifest = self.folder / "s.sweep/manifest.json"
+        changed = self.manifest()
+        (known,) = changed["codes"][0]["files"]
+        (self.folder / "now").unlink()
+        (self.folder / "now").symlink_to("2")
+        known["changed_ns"] = (self.folder / "2/data").stat().st_ctime_ns
+        manifest.write_text(json.dumps(changed))
+        self.assert_all_say("2 points come from an earlier now/data")
+
+    def test_points_from_before_there_was_a_code_are_not_counted(self):
+        self.write("h", "1")
+        for count, inputs in ((4, ""), (4, ", inputs: [h]"), (6, ", inputs: [h]")):
+            self.write("s.yaml", f"task: {{shell: 'cat h', result: json{inputs}}}\nparameters: {{grid: {{n: {{range: [{count}]}}}}}}\n")
+            self.run_all()
+        self.write("h", "3")
+        self.assert_all_say("2 points come from an earlier h")
+        self.run_all("--rerun-changed")
+        self.assertEqual(self.values(), [1] * 4 + [3] * 2)
+
+    def test_an_input_that_is_declared_when_it_was_missed_is_noticed_from_then_on(self):
+        self.run_all()
+        self.write("h", "1")
+        self.sweep(task=", inputs: [h]")
+        self.assertNotIn("earlier", self.run_all())
+        self.write("h", "2")
+        self.assert_all_say("4 points come from an earlier h")
+
+    def test_a_copied_project_is_looked_at_where_it_is(self):
+        self.run_all()
+        copy = self.folder.parent / (self.folder.name + "-copy")
+        shutil.copytree(self.folder, copy)
+        self.addCleanup(shutil.rmtree, copy)
+        (copy / "model.py").write_text(MODEL.replace("FACTOR", "2"))
+        for _ in range(2):
+            for command in ["run", "s.yaml"], ["status", "s.sweep"], ["results", "s.sweep"]:
+                run = self.ok(*command, cwd=copy)
+                self.assertIn("4 points come from an earlier model.py", run.stdout + run.stderr, command)
+        said = self.ok("run", "s.yaml", "--rerun-changed", cwd=copy)
+        self.assertNotIn("earlier", said.stdout + said.stderr)
+        self.assertIn("no point comes from earlier code", self.ok("run", "s.yaml", "--rerun-changed", cwd=copy).stderr)
+        self.assertNotIn("earlier", self.ok("status", "s.sweep", cwd=copy).stdout)
+        self.assert_none_says_anything()
+
     # ---- what is written ----------------------------------------------------------------------------------------
 
     def test_the_manifest_lists_codes_with_their_files_and_the_merged_results_show_none(self):

@@ -118,7 +118,6 @@ class Errors(frame.SweepTest):
 
     def test_what_this_version_does_not_have_is_said(self):
         self.bad('task: {python: "module:function"}\nparameters: [{a: 1}]\n', says=["bad.yaml:1:", "version"])
-        self.bad("task: {lines: commands.txt}\nparameters: [{a: 1}]\n", says=["bad.yaml:1:", "version"])
 
     def test_ranks_that_find_themselves_alone_do_not_run_one_sweep_at_once(self):
         """Without a module for MPI, or with one for another MPI than the launcher's."""

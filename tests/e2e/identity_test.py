@@ -140,6 +140,27 @@ class Values(frame.SweepTest):
         self.write("p.ndjson", '{"x":1E5}\n{"x":1.50}\n{"x":-0}\n')
         self.assertEqual(self.texts("{file: p.ndjson}"), [(1e5, "<1E5>"), (1.5, "<1.50>"), (0, "<-0>")])
 
+    def test_nulls_are_spelled_as_they_are_written_in_every_form_of_points(self):
+        nulls = [(None, f"<{text}>") for text in ("~", "null", "Null", "NULL", "")]
+        self.assertEqual(self.texts("{grid: {x: [~, null, Null, NULL, &a ]}}"), nulls)
+        self.assertEqual(self.texts("\n- {x: ~}\n- x: null\n- x: &b Null\n- {\"x\": NULL, }\n- x:\n"), nulls)
+        self.write("p.csv", "x,y\n~,\nnull,\nNull,\nNULL,\n,1\n".replace(",1", ","))
+        self.assertEqual(self.texts("{file: p.csv}"), nulls)
+
+    def test_an_alias_may_stand_in_a_list_twice(self):
+        self.write("v.yaml", "x-width: &w 64\nx-list: &l {units: 64}\ntask: {command: [echo, '{x}'], result: json}\n"
+                             "parameters: {grid: {x: [[*w, *w], [*w, 32, *w], [&b [1], *b], [*l, *l]]}}\n")
+        self.ok("run", "v.yaml")
+        values = [[64, 64], [64, 32, 64], [[1], [1]], [{"units": 64}, {"units": 64}]]
+        self.assertEqual([record["result"] for record in self.merged("v.sweep")["results"]], values)
+
+    def test_conditions_are_read_as_in_a_sweep_file(self):
+        self.write("w.yaml", "task: {command: [echo]}\nparameters: {grid: {x: [true, null, .inf, {b: 1, a: 0.1}, [adam, sgd], 16]}}\n")
+        self.ok("run", "w.yaml")
+        for index, typed in enumerate(["True", "~", ".inf", "{b: 1, a: 0.1}", "[adam, sgd]", "0x10"]):
+            found = self.records("w.sweep", "--where", f"x={typed}")
+            self.assertEqual([record["index"] for record in found], [index], typed)
+
     def test_the_environment_has_them_too(self):
         self.assertEqual(self.texts("{zip: {x: [010, [1, 2.50]]}}", "{shell: 'echo \"$x\"', result: text}"),
                          [(10, "010"), ([1, 2.5], "[1,2.5]")])
@@ -225,6 +246,21 @@ class Results(frame.SweepTest):
         self.assertEqual(self.merged("out")["results"][0]["result"], {"n": 1.5})
         self.sweepd("run", "s.yaml", "-o", "alone")
         self.assertEqual(self.merged_bytes("alone"), carried_over)
+
+
+    def test_what_was_kept_is_found_in_the_archives_of_every_result(self):
+        steps = {("text", "none", "json"): [3, 0, 0], ("text", "json", "text"): [3, 0, 0]}
+        for results, runs in steps.items():
+            with self.subTest(results=results):
+                ran = [len(self.run_with(result, "echo $n; exit $((n / 3))")) for result in results]
+                self.assertEqual([count - (count == 4) for count in ran], runs)
+                shutil.rmtree(self.folder / "out")
+
+    def test_the_warning_says_that_output_was_not_kept(self):
+        self.write("s.yaml", "task: {command: [echo, '{n}']}\nparameters: {grid: {n: [1]}}\n")
+        self.ok("run", "s.yaml")
+        self.write("s.yaml", "task: {command: [echo, '{n}'], result: text}\nparameters: {grid: {n: [1]}}\n")
+        self.assertIn("since what is read of the output now was not kept", self.ok("run", "s.yaml").stderr)
 
 
 class EarlierVersion(frame.SweepTest):

@@ -44,9 +44,16 @@ class Json(Inputs):
                 self.write(name, text)
                 self.assertEqual(self.points(), points)
 
-    def test_numbers_that_json_has_not_are_texts_as_in_yaml(self):
-        self.write("s.yaml", json.dumps({"task": {"command": ["true"]}, "parameters": {"grid": {"x": ["🧪", math.nan, -math.inf]}}}))
-        self.assertEqual(self.points(), [{"x": "🧪"}, {"x": "NaN"}, {"x": "-Infinity"}])
+    def test_numbers_that_json_has_not_are_refused_wherever_json_stands(self):
+        for values in [math.nan], [[1, -math.inf]]:
+            self.write("s.yaml", json.dumps({"task": {"command": ["true"]}, "parameters": {"grid": {"x": values}}}))
+            for name in "p.yaml", "p.json", "p.ndjson":
+                self.write(name, json.dumps([{"x": values[0]}] if name != "p.ndjson" else {"x": values[0]}))
+                self.write(name + ".yaml", f"task: {{command: [echo]}}\nparameters: {{file: {name}}}\n")
+                self.assertEqual(self.sweepd("check", name + ".yaml").status, 2, name)
+            checked = self.sweepd("check", "s.yaml")
+            self.assertEqual(checked.status, 2)
+            self.assertIn("s.yaml:1:", checked.stderr)
 
     def test_an_error_in_json_is_told_with_its_place(self):
         self.write("s.yaml", '{"task": "pi",\n\t"x-a": "\\ud83e\\uddea",\n\t"parameters": {"grid": {"darts": [1, 2,]}}}')

@@ -39,12 +39,12 @@ class Readme(frame.SweepTest):
     def test_the_sweep_files_are_valid(self):
         files = blocks("yaml")
         self.assertGreater(len(files), 4)
-        for declared in "helpers.py", "data/north.csv":
-            self.write(declared, "")
+        for declared in "helpers.py", "data/north.csv", "jobs.txt":
+            self.write(declared, "true\n")
         for text in files:
             if not re.search(r"^task:", text, re.MULTILINE):
                 text = "task: pi\n" + text
-            if not re.search(r"^parameters:", text, re.MULTILINE):
+            if not re.search(r"^parameters:|lines:", text, re.MULTILINE):
                 text += "parameters: {grid: {darts: [10]}}\n"
             self.write("block.yaml", text)
             run = self.sweepd("check", "block.yaml")

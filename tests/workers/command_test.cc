@@ -186,6 +186,13 @@ TEST_CASE("command: it works in the sweep's folder with nothing on its standard 
   CHECK(bench.text() == bench.folder() + "\n7 5 2-3 {\"x\":\"1\"}");
 }
 
+TEST_CASE("command: shell text that begins with a dash is no option of the shell") {
+  Bench bench;
+  bench.shell("-x 2>/dev/null || echo fine").result(ResultKind::text);
+  REQUIRE_FALSE(bench.run().failure);
+  CHECK(bench.text() == "fine");
+}
+
 TEST_CASE("command: a runner serves point after point") {
   Bench bench;
   Sweep sweep;

@@ -27,6 +27,11 @@ PointContext context_of(const Point& point, std::string_view params) {
   return {12, "0123456789abcdef0123", 18446744073709551615U, point, params};
 }
 
+std::map<std::string, std::string> variables_of(Environment& environment, const PointContext& context) {
+  environment.begin(context);
+  return as_map(environment.table());
+}
+
 }  // namespace
 
 TEST_CASE("environment: the user's variables, the worker's and the point's are there") {
@@ -49,18 +54,20 @@ TEST_CASE("environment: the user's variables, the worker's and the point's are t
                                                        {"PRTE_MCA_hwloc_default_binding_policy", "none"},
                                                        {"SWEEPD_WORKER", "3"},
                                                        {"SWEEPD_CPUS", "4-5"},
+                                                       {"SWEEPD_CORES", "2"},
+                                                       {"SWEEPD_ATTEMPT", "1"},
                                                        {"SWEEPD_INDEX", "12"},
                                                        {"SWEEPD_ID", "0123456789abcdef0123"},
                                                        {"SWEEPD_SEED", "402966971"},
                                                        {"SWEEPD_SEED64", "9223372036854775807"},
                                                        {"SWEEPD_PARAMS", "{\"x\":1.5}"}};
-  CHECK(as_map(environment.of(context_of(point, "{\"x\":1.5}"))) == expected);
+  CHECK(variables_of(environment, context_of(point, "{\"x\":1.5}")) == expected);
 }
 
 TEST_CASE("environment: a thread count of the user's stays, sweepd variables from outside do not") {
   const char* user[] = {"OMP_NUM_THREADS=7", "SWEEPD_INDEX=99", "SWEEPD_OLD=1", nullptr};
   Environment environment(user, worker, {});
-  const auto variables = as_map(environment.of(context_of({}, "{}")));
+  const auto variables = variables_of(environment, context_of({}, "{}"));
   CHECK(variables.at("OMP_NUM_THREADS") == "7");
   CHECK(variables.at("MKL_NUM_THREADS") == "2");
   CHECK(variables.at("SWEEPD_INDEX") == "12");
@@ -71,11 +78,11 @@ TEST_CASE("environment: parameters are variables where asked for, and leave no t
   const char* user[] = {"x=outside", "y=outside", "OTHER=1", nullptr};
   Environment environment(user, worker, {"x", "y"});
   const Point both{{"x", Value::of(std::string_view("a b\n$(touch x)"))}, {"y", Value::of(true)}};
-  const auto first = as_map(environment.of(context_of(both, "{}")));
+  const auto first = variables_of(environment, context_of(both, "{}"));
   CHECK(first.at("x") == "a b\n$(touch x)");
   CHECK(first.at("y") == "true");
   const Point one{{"y", Value::of(int64_t{2})}};
-  const auto second = as_map(environment.of(context_of(one, "{}")));
+  const auto second = variables_of(environment, context_of(one, "{}"));
   CHECK_FALSE(second.contains("x"));
   CHECK(second.at("y") == "2");
   CHECK(second.at("OTHER") == "1");
@@ -85,7 +92,7 @@ TEST_CASE("environment: a parameter may have the name of a thread count") {
   const char* user[] = {nullptr};
   Environment environment(user, worker, {"OMP_NUM_THREADS"});
   const Point point{{"OMP_NUM_THREADS", Value::of(int64_t{4})}};
-  CHECK(as_map(environment.of(context_of(point, "{}"))).at("OMP_NUM_THREADS") == "4");
+  CHECK(variables_of(environment, context_of(point, "{}")).at("OMP_NUM_THREADS") == "4");
 }
 
 TEST_CASE("environment: a variable's value can be asked for") {
@@ -131,7 +138,7 @@ TEST_CASE("environment: in a job of several nodes a command sees its worker's pa
                         "SLURM_SUBMIT_DIR=/home/ada",
                         nullptr};
   Environment environment(user, worker, {});
-  const auto variables = as_map(environment.of(context_of({}, "{}")));
+  const auto variables = variables_of(environment, context_of({}, "{}"));
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"SLURM_JOB_ID", "7"},
                                           {"SLURM_SUBMIT_DIR", "/home/ada"},
@@ -164,7 +171,7 @@ TEST_CASE("environment: in a job of several nodes a command sees its worker's pa
 TEST_CASE("environment: a job of one node, and a shell of salloc, need no file of hosts") {
   const char* one[] = {"SLURM_JOB_ID=7", "SLURMD_NODENAME=n2", "SLURM_JOB_NUM_NODES=1", nullptr};
   Environment batch(one, worker, {});
-  CHECK_FALSE(as_map(batch.of(context_of({}, "{}"))).contains("SLURM_HOSTFILE"));
+  CHECK_FALSE(variables_of(batch, context_of({}, "{}")).contains("SLURM_HOSTFILE"));
   CHECK(batch.value("SLURM_OVERLAP", "") == "1");
   const char* shell[] = {"SLURM_JOB_ID=7", "SLURM_JOB_NUM_NODES=2", nullptr};
   CHECK(Environment(shell, worker, {}).value("SLURM_OVERLAP", "none") == "none");

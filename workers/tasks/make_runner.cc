@@ -18,6 +18,9 @@ struct Maker {
   std::unique_ptr<TaskRunner> operator()(const CommandTask& task) const {
     return std::make_unique<CommandRunner>(sweep, task.program, context);
   }
+  std::unique_ptr<TaskRunner> operator()(const LinesTask& task) const {
+    return std::make_unique<CommandRunner>(sweep, task.program, context);
+  }
 };
 
 }  // namespace

@@ -36,6 +36,7 @@ struct PointContext {
   const Point& point;
   std::string_view params_json;
   Pulse* pulse = nullptr;  ///< none: nobody listens
+  uint32_t attempt = 1;    ///< from 1
 };
 
 /// Outside of a worker, where nobody listens; lives as long as `facts`.

@@ -26,8 +26,12 @@ uint64_t first_index(uint64_t size, Reached reached) {
 
 Result<void> check_name(std::string_view name, const SourcePosition& where) {
   if (name.empty()) return failure("a parameter has no name; give it one", where);
-  if (name.size() > max_text_bytes)
-    return failure("a parameter's name is longer than 16 MiB; shorten it", where);
+  constexpr size_t longest = 256;
+  if (name.size() > longest)
+    return failure("the name of a parameter is longer than 256 bytes; shorten it", where);
+  for (const char c : name)
+    if (static_cast<unsigned char>(c) < 0x20 || c == '{' || c == '}')
+      return failure("the name of a parameter holds a brace or a control character; rename it", where);
   return {};
 }
 

@@ -2,6 +2,7 @@
 // who runs a point, who shows it and who checks it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,16 +39,19 @@ class CommandLine {
   const Result<std::string>& find_program();
 
  private:
+  void fill_templates(const PointContext& context);
+
   const Sweep& sweep_;
-  const ArgumentVector* templates_;  ///< null: a shell's
+  const Program& program_;
+  const uint32_t worker_;
   const uint32_t cores_;
   Environment environment_;
   char* const* environment_of_point_ = nullptr;
   std::vector<std::string> arguments_;
   std::vector<bool> changes_;  ///< which arguments depend on the point
   std::vector<char*> argv_;
-  Result<std::string> path_;  ///< of the program found last
-  std::string searched_;      ///< the name that path_ was found for
+  std::optional<Result<std::string>> path_;  ///< of the program found last
+  std::string searched_;                     ///< the name that path_ was found for
 };
 
 }  // namespace sweepd

@@ -71,6 +71,7 @@ Environment::Environment(const char* const* user, const WorkerContext& worker,
   for (const std::string_view name : thread_counts) set_unless_set(name, std::to_string(worker.cores));
   set_unless_set("SWEEPD_WORKER", std::to_string(worker.worker));
   set_unless_set("SWEEPD_CPUS", worker.cpus);
+  set_unless_set("SWEEPD_CORES", std::to_string(worker.cores));
   for (std::string& variable : fixed_) table_.push_back(variable.data());
 }
 
@@ -127,16 +128,21 @@ std::string& Environment::next_variable(std::string_view name) {
   return variable;
 }
 
-char* const* Environment::of(const PointContext& context) {
+void Environment::begin(const PointContext& context, std::span<const std::string_view> unless) {
   changing_used_ = 0;
   append_json(next_variable("SWEEPD_INDEX"), context.index);
   next_variable("SWEEPD_ID").append(context.id);
   append_json(next_variable("SWEEPD_SEED"), program_seed(context.seed));
   append_json(next_variable("SWEEPD_SEED64"), program_seed64(context.seed));
+  append_json(next_variable("SWEEPD_ATTEMPT"), uint64_t{context.attempt});
   next_variable("SWEEPD_PARAMS").append(context.params_json);
-  if (!parameters_.empty())
-    for (const Parameter& parameter : context.point)
+  if (parameters_.empty()) return;
+  for (const Parameter& parameter : context.point)
+    if (std::ranges::find(unless, parameter.name) == unless.end())
       append_text(next_variable(parameter.name), parameter.value);
+}
+
+char* const* Environment::table() {
   table_.resize(fixed_.size());
   for (size_t i = 0; i < changing_used_; ++i) table_.push_back(changing_[i].data());
   table_.push_back(nullptr);

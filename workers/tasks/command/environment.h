@@ -2,6 +2,7 @@
 // once; for a point only the strings that change are written again, into the same memory.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,13 @@ class Environment {
   /// The value of a variable that is the same for all points; `otherwise` where it is not set.
   std::string_view value(std::string_view name, std::string_view otherwise) const;
 
-  /// The environment of a point, as execve(2) takes it; valid until the next call.
-  char* const* of(const PointContext& context);
+  /// Begins the environment of a point: what every kind of command has. `unless`: parameters that are no
+  /// variables, where others are.
+  void begin(const PointContext& context, std::span<const std::string_view> unless = {});
+  /// Sets a variable for this point only.
+  void set(std::string_view name, std::string_view value) { next_variable(name).append(value); }
+  /// As execve(2) takes it; valid until the next begin().
+  char* const* table();
 
  private:
   bool is_taken_over(std::string_view name) const;
