@@ -132,6 +132,10 @@ void append_error(std::string& out, const Failure& failure) {
   }
   out += ",\"stderr\":";
   append_json(out, failure.stderr_text);
+  if (!failure.stdout_text.empty()) {
+    out += ",\"stdout\":";
+    append_json(out, failure.stdout_text);
+  }
   out += '}';
 }
 

@@ -24,6 +24,7 @@ struct Failure {
   std::string message;
   std::optional<int> exit_code;
   std::string stderr_text;
+  std::string stdout_text{};  ///< its end
 };
 
 /// All that may differ from run to run.

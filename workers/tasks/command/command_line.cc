@@ -44,7 +44,9 @@ struct FirstArguments {
     for (const Argument& argument : arguments) argument.text.append({}, {}, texts.emplace_back());
     return texts;
   }
-  std::vector<std::string> operator()(const ShellText& shell) const { return {"sh", "-c", no_option(shell.text)}; }
+  std::vector<std::string> operator()(const ShellText& shell) const {
+    return {"sh", "-c", no_option(shell.text)};
+  }
   std::vector<std::string> operator()(const ShellLine&) const { return {"bash", "-c", ""}; }
 };
 

@@ -7,8 +7,17 @@ namespace sweepd {
 namespace {
 
 Capture stdout_capture(ResultKind kind) {
-  if (kind == ResultKind::json) return Capture(max_json_output, 0);
-  return Capture(capture_half, capture_half);
+  if (kind == ResultKind::json) return Capture(max_json_output, stdout_end);
+  if (kind == ResultKind::text) return Capture(capture_half, capture_half);
+  return Capture(0, stdout_end);
+}
+
+/// The last lines of `text`, or a part of the last, of at most `most` bytes.
+std::string_view end_of(std::string_view text, size_t most) {
+  if (text.size() <= most) return text;
+  text.remove_prefix(text.size() - most);
+  const size_t line = text.find('\n') + 1;  // npos + 1 is 0
+  return text.substr(line < text.size() ? line : 0);
 }
 
 }  // namespace
@@ -37,9 +46,10 @@ void CommandOutput::take_result(std::string& result, Outcome& outcome) const {
 
 void CommandOutput::take_json(std::string& result, Outcome& outcome) const {
   const auto fail = [&](std::string message) {
-    outcome.failure = Failure{ErrorKind::result, std::move(message), std::nullopt, stderr_text()};
+    outcome.failure = Failure{ErrorKind::result, std::move(message), std::nullopt, {}};
+    explain(*outcome.failure);
   };
-  if (out_.is_cut())
+  if (out_.total() > max_json_output)
     return fail("printed " + std::to_string(out_.total()) + " bytes on standard output, more than the " +
                 std::to_string(max_json_output) +
                 " (16 MiB) that are read as JSON; write large results to files of their own");
@@ -48,10 +58,9 @@ void CommandOutput::take_json(std::string& result, Outcome& outcome) const {
   outcome.non_finite = *taken;
 }
 
-std::string CommandOutput::stderr_text() const {
-  std::string valid;
-  append_valid_utf8(err_.text(), valid);
-  return valid;
+void CommandOutput::explain(Failure& failure) const {
+  append_valid_utf8(err_.text(), failure.stderr_text);
+  append_valid_utf8(end_of(out_.text(), stdout_end), failure.stdout_text);
 }
 
 }  // namespace sweepd

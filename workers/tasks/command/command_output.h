@@ -14,20 +14,21 @@ namespace sweepd {
 inline constexpr size_t capture_half = size_t{32} * 1024;
 /// Standard output read as JSON may be this long; it is not cut.
 inline constexpr size_t max_json_output = size_t{16} * 1024 * 1024;
+/// Of standard output, where a command fails: many programs say there why.
+inline constexpr size_t stdout_end = size_t{4} * 1024;
 
 class CommandOutput {
  public:
   explicit CommandOutput(ResultKind kind);
 
   void clear();
-  /// Where standard output goes to; null: nobody reads it.
-  Capture* out() { return kind_ == ResultKind::none ? nullptr : &out_; }
+  Capture& out() { return out_; }
   Capture& err() { return err_; }
 
   /// Appends the result of a command that succeeded; what is no result is a failure in `outcome`.
   void take_result(std::string& result, Outcome& outcome) const;
-  /// Standard error, for a failure.
-  std::string stderr_text() const;
+  /// Adds what was printed to a failure.
+  void explain(Failure& failure) const;
 
  private:
   void take_json(std::string& result, Outcome& outcome) const;

@@ -62,7 +62,7 @@ Result<ProcessEnd> CommandRunner::start_and_watch(const PointContext& context) {
                        .err_fd = -1,
                        .directory_fd = place_.folder_fd(),
                        .guard_fd = guard_.fd()};
-  return run_process(spec, limits_, place_.null_fd(), output_.out(), output_.err());
+  return run_process(spec, limits_, output_.out(), output_.err());
 }
 
 Outcome CommandRunner::judge(const ProcessEnd& end, const PointContext& context, std::string& result) {
@@ -71,7 +71,7 @@ Outcome CommandRunner::judge(const ProcessEnd& end, const PointContext& context,
   outcome.max_rss_mib = end.child.max_rss_mib;
   outcome.failure = verdict_.failure_of(end);
   if (outcome.failure)
-    outcome.failure->stderr_text = output_.stderr_text();
+    output_.explain(*outcome.failure);
   else
     output_.take_result(result, outcome);
   outcome.interrupted = interruption_.came_to(end, outcome.failure.has_value(), context);

@@ -15,8 +15,8 @@
 
 namespace sweepd {
 
-/// Starts a program for every point, in the sweep's directory, with standard input from /dev/null. Standard
-/// output is read only where the result is made of it, else it goes to /dev/null. A program that could not be
+/// Starts a program for every point, in the sweep's directory, with standard input from /dev/null. What it
+/// prints is read, as far as a result or a failure needs it. A program that could not be
 /// started is a failure of kind `exit` without an exit code; where that is for a shortage, it is tried again
 /// for about a second and then breaks the run. One that was ended together with the sweep is no failure but
 /// was interrupted (interruption.h).

@@ -11,12 +11,11 @@
 
 namespace sweepd {
 
-Result<OutputStreams> OutputStreams::open(Capture* out, Capture* err) {
+Result<OutputStreams> OutputStreams::open(Capture& out, Capture& err) {
   OutputStreams made;
-  made.streams_[0].capture = out;
-  made.streams_[1].capture = err;
+  made.streams_[0].capture = &out;
+  made.streams_[1].capture = &err;
   for (Stream& stream : made.streams_) {
-    if (stream.capture == nullptr) continue;
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) return refused("make a pipe for", "a command's output");
     stream.read_end.reset(ends[0]);

@@ -18,10 +18,10 @@ class OutputStreams {
  public:
   static constexpr size_t count = 2;
 
-  /// Pipes for those of the two that have a capture; the captures outlive this.
-  static Result<OutputStreams> open(Capture* out, Capture* err);
+  /// The captures outlive this.
+  static Result<OutputStreams> open(Capture& out, Capture& err);
 
-  /// For the command; -1 where there is no capture.
+  /// For the command.
   int write_end(size_t stream) const { return streams_[stream].write_end.get(); }
 
   /// Fills in what to poll(2) for.

@@ -124,11 +124,10 @@ class Supervision {
 
 }  // namespace
 
-Result<ProcessEnd> run_process(ChildSpec spec, const ProcessLimits& limits, int null_fd, Capture* out,
-                               Capture& err) {
-  Result<OutputStreams> streams = OutputStreams::open(out, &err);
+Result<ProcessEnd> run_process(ChildSpec spec, const ProcessLimits& limits, Capture& out, Capture& err) {
+  Result<OutputStreams> streams = OutputStreams::open(out, err);
   if (!streams) return tl::unexpected(streams.error());
-  spec.out_fd = out == nullptr ? null_fd : streams->write_end(0);
+  spec.out_fd = streams->write_end(0);
   spec.err_fd = streams->write_end(1);
   Result<Child> child = start_child(spec);
   if (!child) return tl::unexpected(child.error());

@@ -25,9 +25,8 @@ struct ProcessEnd {
   EndedBy by = EndedBy::itself;
 };
 
-/// Runs the command `spec` (whose out_fd and err_fd are set here) and waits for its end. Its
-/// standard error is added to `err` and its standard output to `out`; where `out` is null, that goes
-/// to `null_fd` (/dev/null).
+/// Runs the command `spec` (whose out_fd and err_fd are set here) and waits for its end. Its standard output
+/// is added to `out` and its standard error to `err`.
 ///
 /// A command is over when its own process is: what that left in the background is no longer listened to and
 /// is killed, daemons in sessions of their own included. For this the calling process has called
@@ -35,7 +34,6 @@ struct ProcessEnd {
 /// SIGKILL once `grace` is over, or once the command has ended and no process holds its output any more. Over
 /// its memory limit all get SIGKILL at once. Fails where the command could not be started, with a shortage if
 /// it is worth trying again.
-Result<ProcessEnd> run_process(ChildSpec spec, const ProcessLimits& limits, int null_fd, Capture* out,
-                               Capture& err);
+Result<ProcessEnd> run_process(ChildSpec spec, const ProcessLimits& limits, Capture& out, Capture& err);
 
 }  // namespace sweepd
