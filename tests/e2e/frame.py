@@ -125,7 +125,16 @@ class SweepTest(unittest.TestCase):
 
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sweepd-test-"))
-        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        self.addCleanup(self.remove_folder)
+
+    def remove_folder(self):
+        """With SWEEPD_TEST_KEEP set, that of a test that failed stays."""
+        result = self._outcome.result
+        has_failed = any(self in (test, getattr(test, "test_case", None)) for test, _ in result.failures + result.errors)
+        if has_failed and os.environ.get("SWEEPD_TEST_KEEP"):
+            print(f"kept: {self.folder}", file=sys.stderr)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     # ---- running ------------------------------------------------------------------------------------------------
 
