@@ -29,7 +29,8 @@ class Files {
     REQUIRE(stat((folder_ / path).c_str(), &status) == 0);
     const uint64_t changed_ns = static_cast<uint64_t>(status.st_ctim.tv_sec) * 1'000'000'000 +
                                 static_cast<uint64_t>(status.st_ctim.tv_nsec);
-    return {{{{path, path, static_cast<uint64_t>(status.st_size), status.st_ino, changed_ns, "from before"}}}};
+    return {
+        {{{path, path, static_cast<uint64_t>(status.st_size), status.st_ino, changed_ns, "from before"}}}};
   }
   const std::string& path() const { return folder_.path(); }
 

@@ -53,7 +53,8 @@ TEST_CASE("manifest: one that is not there is none, and no error") {
 TEST_CASE("manifest: codes are read as they were written, whatever bytes their paths are made of") {
   Manifest manifest{.name = "s", .file = "/s.yaml", .task_text = "{}", .fingerprint = "f"};
   manifest.code = 2;
-  manifest.codes = {{{}, 0}, {{{"data/*", "data/\xff.csv", 5, 6, 7, "0a"}, {"sh", "/bin/sh", 9, 8, 0, "0b"}}, 3}};
+  manifest.codes = {{{}, 0},
+                    {{{"data/*", "data/\xff.csv", 5, 6, 7, "0a"}, {"sh", "/bin/sh", 9, 8, 0, "0b"}}, 3}};
   const auto read = parse_manifest(sweepd::manifest_text(manifest));
   REQUIRE(read);
   CHECK(read->code == 2);
