@@ -102,6 +102,11 @@ class Lab:
             self.start_node(name)
         else:
             self.head.network("link", "set", name, "up")
+            # Whoever asks for an address while nobody answers is told after seconds that there is no way to it, also
+            # where there is one again by then.
+            for machine in self.machines.values():
+                if machine.init() is not None:
+                    machine.network("neigh", "flush", "all")
         self.wait_for_node(name)
 
     def node_state(self, name):
