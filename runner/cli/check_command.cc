@@ -23,7 +23,7 @@ bool check_file(const std::string& file) {
   }
   // The file may be checked on another machine than the one it is to run on.
   if (const auto task = check_task(*sweep); !task) report_warning(task.error().text());
-  put("{}: valid, {} points\n", printable_line(file), with_commas(sweep->size()));
+  put("{}: valid, {}\n", printable_line(file), points_text(sweep->size()));
   return true;
 }
 

@@ -48,7 +48,7 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
                 const MergeOutcome& outcome) {
   put("{}", counts_line(sweep, outcome.counts));
   if (totals.points > 0)
-    put("; {} points in {} ({})", with_commas(totals.points), readable_time(totals.elapsed_s),
+    put("; {} in {} ({})", points_text(totals.points), readable_time(totals.elapsed_s),
         readable_rate(static_cast<double>(totals.points) / std::max(totals.elapsed_s, 1e-6)));
   put("\n");
   show_reduced(outcome.reduced);
@@ -59,7 +59,7 @@ void report_run(const Sweep& sweep, const std::string& directory, const RunTotal
 }
 
 void report_left(const Sweep& sweep, const RunTotals& totals) {
-  put("{}: {} points in {}, {} failed; ", printable_line(sweep.name), with_commas(totals.points),
+  put("{}: {} in {}, {} failed; ", printable_line(sweep.name), points_text(totals.points),
       readable_time(totals.elapsed_s), with_commas(totals.failed));
   if (totals.others.empty())
     put("stopped, other runs share the sweep and go on\n");

@@ -27,6 +27,10 @@ std::string with_commas(uint64_t number) {
   return text;
 }
 
+std::string points_text(uint64_t number) {
+  return with_commas(number) + (number == 1 ? " point" : " points");
+}
+
 std::string readable_time(double seconds) {
   if (seconds < 1) return fmt::format("{:.2f} s", seconds);
   if (seconds < 60) return fmt::format("{:.1f} s", seconds);

@@ -15,6 +15,8 @@ int terminal_width(FILE* stream);
 
 /// 1234567 as "1,234,567"
 std::string with_commas(uint64_t number);
+/// "1 point", "1,200 points"
+std::string points_text(uint64_t number);
 /// Seconds as "0.35 s", "12.3 s", "4:05", "1:02:03" or "2 d 03:04:05"
 std::string readable_time(double seconds);
 /// "12.3/s", "1.25 million/s"
