@@ -137,13 +137,17 @@ class Lines(frame.SweepTest):
         for number, line in enumerate(lines, 1):
             subprocess.run([BASH, "-c", line], cwd=reference, stdin=subprocess.DEVNULL,
                            env={**os.environ, "LAUNCHER_JID": str(number), "PARALLEL_SEQ": str(number)})
-        self.write("jobs", "".join(f"echo $PARALLEL_SEQ >> ran; {line}\n" for line in lines))
+        # Those of the second half wait, so that the run is killed in the middle, however slow the killer is.
+        until = ["", "until [ -e go ]; do sleep 0.02; done; "]
+        self.write("jobs", "".join(f"echo $PARALLEL_SEQ >> ran; {until[number >= 500]}{line}\n"
+                                   for number, line in enumerate(lines)))
         for ways in ([], ["--start", "spawn"]):
             process = self.start("run", "--commands", "jobs", "-q", *with_workers(2), *ways)
             self.wait_until(lambda: len(self.files(self.folder)) > 200, "not 200 lines have run")
             os.kill(process.pid, signal.SIGKILL)
             self.finish(process)
             self.assertLess(len(self.files(self.folder)), 1000)
+            self.write("go", "")
             self.ok("run", "--commands", "jobs", "-q", *with_workers(2), *ways)
             self.assertEqual(self.files(self.folder), self.files(reference))
             ran = (self.folder / "ran").read_text().split()
@@ -152,8 +156,10 @@ class Lines(frame.SweepTest):
             merged = self.merged_bytes("jobs.sweep")
             shutil.rmtree(self.folder / "jobs.sweep")
             (self.folder / "ran").unlink()
+            (self.folder / "go").unlink()
             for path in self.folder.glob("out.*"):
                 path.unlink()
+        self.write("go", "")
         if MPIRUN and len(frame.allowed_cores()) >= 2:
             run = self.finish(self.start("run", "--commands", "jobs", "-q", under=[MPIRUN, "-np", "2"]))
             self.assertEqual(run.status, 0, run)
