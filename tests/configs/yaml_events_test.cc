@@ -84,7 +84,7 @@ TEST_CASE("yaml events: columns count characters, not bytes") {
 TEST_CASE("yaml events: the ways to write nothing are told apart, whatever stands before and behind them") {
   for (const std::string null : {"~", "null", "Null", "NULL"})
     for (const std::string& text : {"a: " + null + "\n", "{a: " + null + "}", "{a: " + null + ", b: 1}",
-                                   "a: " + null + " # no\nb: 1\n", "a: &x " + null + "\n"}) {
+                                    "a: " + null + " # no\nb: 1\n", "a: &x " + null + "\n"}) {
       for (const Reader reader : {read_with_yaml_cpp, read_with_libyaml})
         CHECK(read(reader, text).events.find("plain " + null + " <> &") != std::string::npos);
     }
