@@ -1,5 +1,6 @@
 #include "configs/sweep_file.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "configs/document.h"
@@ -101,6 +102,13 @@ class SweepReader {
                                 is_program ? Spellings::kept : Spellings::dropped, complaints_, texts});
     if (are_needed || sweep_.space == nullptr || points_of_task_.space == nullptr)
       return are_needed && sweep_.space != nullptr;
+    // They would not arrive: lines find those names in use.
+    for (const Column& column : sweep_.space->columns())
+      if (std::ranges::find(line_parameters, column.name) != std::end(line_parameters)) {
+        complaints_.add(node->mark, "the name '" + std::string(column.name) +
+                                        "' is taken by the list of commands; give this parameter another");
+        return false;
+      }
     auto both = make_product({points_of_task_.space, sweep_.space}, complaints_.position(node->mark));
     if (!both) complaints_.add(both.error());
     sweep_.space = both.value_or(nullptr);

@@ -50,7 +50,7 @@ class KernelCheck {
       : traits_(traits), space_(space), columns_(space.columns()), where_(where), complaints_(complaints) {}
 
   void check() const {
-    const int before = static_cast<int>(complaints_.count());
+    const size_t before = complaints_.count();
     for (const KernelParameter& parameter : traits_.parameters) {
       if (!parameter.example.empty()) needed(parameter);
       if (parameter.words.empty())
@@ -58,7 +58,7 @@ class KernelCheck {
       else
         choice(parameter);
     }
-    if (static_cast<int>(complaints_.count()) == before && traits_.complaint_about != nullptr) points();
+    if (complaints_.count() == before && traits_.complaint_about != nullptr) points();
   }
 
  private:

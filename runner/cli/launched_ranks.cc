@@ -1,5 +1,4 @@
 #include "runner/cli/launched_ranks.h"
-#include "runner/core/task_traits.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 
 #include "runner/cli/gang_size.h"
 #include "runner/cli/request_sweep.h"
+#include "runner/core/task_traits.h"
 #include "runner/platform/process_identity.h"
 #include "runner/platform/system_error.h"
 #include "slurm/allocation.h"

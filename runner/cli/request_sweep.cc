@@ -1,5 +1,4 @@
 #include "runner/cli/request_sweep.h"
-#include "runner/core/task_traits.h"
 
 #include <filesystem>
 
@@ -10,6 +9,7 @@
 #include "runner/cli/job_grant.h"
 #include "runner/cli/listed_commands.h"
 #include "runner/cli/messages.h"
+#include "runner/core/task_traits.h"
 #include "runner/engine/code_files.h"
 #include "runner/platform/topology.h"
 #include "workers/tasks/command/command_files.h"

@@ -62,6 +62,14 @@ class Lines(frame.SweepTest):
         self.assertEqual(self.results(), ["a 01", "a 2", "b 01", "b 2"])
         self.assertEqual(self.ok("results", "s.sweep", "--where", "x=1").stdout.count("\n"), 2)
 
+    def test_a_parameter_that_would_not_reach_the_lines_is_refused(self):
+        self.write("list", "echo $repeat\n")
+        for name in "repeat", "line", "PWD":
+            self.write("s.yaml", f"task: {{lines: list}}\nparameters: {{grid: {{{name}: [1]}}}}\n")
+            run = self.sweepd("check", "s.yaml")
+            self.assertEqual(run.status, 2, run)
+            self.assertIn(f"'{name}'", run.stderr)
+
     # ---- without a sweep file -----------------------------------------------------------------------------------
 
     def test_a_list_can_be_run_without_a_sweep_file(self):

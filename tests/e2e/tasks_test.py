@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """What a kind of task is asked, is answered alike by check, plan, point and run."""
 import json
-import os
 import subprocess
 import unittest
 
@@ -42,12 +41,16 @@ class Tasks(frame.SweepTest):
         self.assertEqual(len(in_run[0]), len(frame.allowed_cores()[0]))
         self.assertEqual(json.loads(self.ok("point", "s.yaml", "0").stdout), in_run)
 
+    @unittest.skipIf(subprocess.run(["unshare", "--mount", "true"], capture_output=True).returncode != 0,
+                     "no mount namespace can be made here")
     def test_programs_are_found_alike_where_path_is_not_set(self):
-        self.write("s.yaml", "task: {command: [printf, '{n}'], result: json}\nparameters: {grid: {n: [1]}}\n")
-        without = {name: value for name, value in os.environ.items() if name != "PATH"}
+        """Also in /usr/local/bin, which has one of this test's here."""
+        self.write("local/only-here", "#!/bin/sh\necho $1\n").chmod(0o755)
+        self.write("s.yaml", "task: {command: [only-here, '{n}'], result: json}\nparameters: {grid: {n: [1]}}\n")
+        mounted = f"mount --bind '{self.folder}/local' /usr/local/bin && unset PATH && exec \"$@\""
         for command in (["run", "s.yaml", "-q"], ["point", "s.yaml", "0"], ["plan", "s.yaml"]):
-            done = subprocess.run([frame.SWEEPD, *command], cwd=self.folder, env=without, capture_output=True)
-            self.assertEqual(done.returncode, 0, done)
+            done = self.finish(self.start(*command, under=["unshare", "--mount", "sh", "-c", mounted, "sh"]))
+            self.assertEqual(done.status, 0, done)
 
     def test_commands_know_which_attempt_they_are(self):
         self.write("s.yaml", "task: {shell: 'echo $SWEEPD_ATTEMPT $SWEEPD_CORES; test $SWEEPD_ATTEMPT -gt 2', result: text}\n"
