@@ -136,6 +136,11 @@ LinesTask read_lines(const Section& section, const Node& lines, const std::strin
   points.are_given = true;
   LinesTask task{program_of(section, lines, complaints)};
   task.program.start = ShellLine();
+  if (lines.kind == NodeKind::sequence) {
+    complaints.add(lines.mark,
+                   "'task.lines' must be a file's name, or a text of lines (lines: |); it is a list");
+    return task;
+  }
   const std::optional<std::string> text = read_text(lines, "task.lines", complaints);
   if (!text) return task;
   const bool is_list = text->find('\n') != std::string::npos;
@@ -146,7 +151,10 @@ LinesTask read_lines(const Section& section, const Node& lines, const std::strin
   const auto path = std::filesystem::path(directory) / *text;
   const Result<std::string> list =
       is_list ? Result<std::string>(*text) : read_text_file(path.string(), whole_points_limit);
-  if (!list) return fail({.message = "cannot use '" + *text + "': " + list.error().message}), task;
+  if (!list)
+    return fail({.message = "cannot use '" + *text + "': " + list.error().message +
+                            "; name the list's file, or write the commands as a text of lines (lines: |)"}),
+           task;
   TableBuilder rows(is_list ? "task.lines" : *text);
   const Result<void> read = read_command_list(*list, is_list ? "task.lines" : *text, rows);
   if (!read) return fail(read.error()), task;

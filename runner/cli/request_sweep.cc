@@ -12,6 +12,7 @@
 #include "runner/core/task_traits.h"
 #include "runner/engine/code_files.h"
 #include "runner/platform/topology.h"
+#include "runner/platform/trusted_file.h"
 #include "workers/tasks/command/command_files.h"
 #include "workers/tasks/command/command_line.h"
 
@@ -41,13 +42,21 @@ std::vector<Post> posts_of(const CorePlan& plan) {
   return posts;
 }
 
+tl::expected<Sweep, std::vector<Error>> load_file(const std::string& file) {
+  auto sweep = load_sweep(file);
+  const std::string ending = std::filesystem::path(file).extension().string();
+  if (!sweep && (ending.empty() || ending == ".txt" || ending == ".sh") && is_there(file).value_or(false))
+    sweep.error().front().message += "; a list of commands is run by sweepd run --commands " + file;
+  return sweep;
+}
+
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
   if (!request.commands.empty()) {
     auto list = text_of_list(request.commands);
     if (!list) return tl::unexpected(std::vector{list.error()});
     return parse_sweep(std::move(*list), request.file);
   }
-  if (request.copy.empty()) return load_sweep(request.file);
+  if (request.copy.empty()) return load_file(request.file);
   auto text = read_text_file(request.copy, sweep_file_limit);
   if (!text) return tl::unexpected(std::vector{text.error()});
   return parse_sweep(std::move(*text), request.file);

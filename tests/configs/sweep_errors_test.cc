@@ -163,7 +163,9 @@ TEST_CASE("sweep errors: tasks") {
       {"{shel: x}", "f:1:8: unknown key 'shel' in 'task'; did you mean 'shell'?"},
       {"{}", "f:1:7: 'task' must have one of kernel, command, shell and lines; write such as {kernel: pi}"},
       {"{python: 'm:f'}", "f:1:8: this version of sweepd does not have Python functions yet"},
-      {"{lines: none}", "f:1:15: 'task.lines': cannot use 'none': there is no such file"},
+      {"{lines: none}",
+       "f:1:15: 'task.lines': cannot use 'none': there is no such file; name the list's file, or write the "
+       "commands as a text of lines (lines: |)"},
       {"{kernel: pi, result: json}", "f:1:20: 'result' is for commands; a kernel has results of its own"},
       {"pi", "f:1:7: the kernel 'pi' needs the parameter 'darts'; add such as darts: [1e6, 1e7]"},
   };
