@@ -2,9 +2,13 @@
 """What Slurm granted, as its variables tell it: cores that are not exceeded, memory shared out, and what to ask for next
 time. The job is made up; a real cluster is in tests/cluster."""
 import json
+import math
 
 import frame
 from frame import allowed_cpus, needs_cores
+
+# What is asked for above what was used, see slurm/right_size.cc.
+MEMORY_ROOM = 1.2
 
 SCONTROL = """#!/bin/sh
 [ "$1" = show ] || exit 0
@@ -146,8 +150,10 @@ class Allocation(frame.SweepTest):
         used, ask = run.stdout.splitlines()[-2:]
         self.assertRegex(used, r"^job 12: \d+ % of 2 cores busy, memory peak \d+ MiB a core \(granted 500\), \d+s of 1h00m used, "
                                r"idle tail 0.00 core-hours$")
-        self.assertEqual(ask, "next time: #SBATCH --nodes=1 --ntasks-per-node=1 --cpus-per-task=2 --mem-per-cpu=64M --time=00:05:00")
         job = self.summary("sleep.sweep")["job"]
+        memory = 64 * math.ceil(job["memory_peak_mib"] * MEMORY_ROOM / 64)
+        self.assertEqual(ask, f"next time: #SBATCH --nodes=1 --ntasks-per-node=1 --cpus-per-task=2 --mem-per-cpu={memory}M "
+                              "--time=00:05:00")
         self.assertEqual((job["id"], job["nodes"], job["cores"], job["time_limit_s"]), ("12", 1, 2, 3600))
         self.assertEqual(job["ask"], ask.removeprefix("next time: #SBATCH ").split())
         self.assertGreater(job["busy_core_s"], 1.5)
