@@ -12,24 +12,16 @@ namespace {
 
 constexpr uint64_t most_workers = 1'000'000;
 constexpr uint64_t most_retries = 1'000'000;
-constexpr std::string_view start_names[] = {"auto", "fork", "spawn", "mpi"};
-constexpr std::string_view pin_names[] = {"core", "hwthread", "numa", "package", "none"};
-constexpr std::string_view schedule_names[] = {"auto", "static", "dynamic", "guided"};
 constexpr std::string_view format_names[] = {"json", "csv"};
-constexpr std::string_view continue_names[] = {"none", "requeue", "resubmit"};
-constexpr std::string_view launcher_names[] = {"auto", "srun", "mpirun"};
-constexpr std::string_view ranks_names[] = {"per-node", "per-core"};
 
 bool is_auto(const Node& node) { return node.kind == NodeKind::scalar && node.text == "auto"; }
 
 /// Sets `target` to the enumerator whose name stands at `key`, if it does.
 template <typename Enum>
-void read_enum(const Section& section, std::string_view key, std::span<const std::string_view> names,
-               Enum& target, Complaints& complaints) {
+void read_enum_into(const Section& section, std::string_view key, Enum& target, Complaints& complaints) {
   const Node* node = section.find(key);
   if (node == nullptr) return;
-  if (const std::optional<size_t> choice = read_choice(*node, section.option(key), names, complaints))
-    target = static_cast<Enum>(*choice);
+  target = read_enum<Enum>(*node, section.option(key), complaints).value_or(target);
 }
 
 void read_whole_into(const Section& section, std::string_view key, Bounds bounds, uint32_t& target,
@@ -47,8 +39,7 @@ Pin read_pin(const Node& node, Complaints& complaints) {
     if (!ranges) complaints.add(node.mark, "'workers.pin': " + ranges.error().message);
     return {PinUnit::list, node.text};
   }
-  const std::optional<size_t> choice = read_choice(node, "workers.pin", pin_names, complaints);
-  if (choice) pin.unit = static_cast<PinUnit>(*choice);
+  pin.unit = read_enum<PinUnit>(node, "workers.pin", complaints).value_or(pin.unit);
   return pin;
 }
 
@@ -57,7 +48,7 @@ Pin read_pin(const Node& node, Complaints& complaints) {
 WorkerOptions read_workers(const Node& node, Complaints& complaints) {
   WorkerOptions workers;
   const Section section(node, "workers", {"start", "count", "cores", "pin", "gpus"}, complaints);
-  read_enum(section, "start", start_names, workers.start, complaints);
+  read_enum_into(section, "start", workers.start, complaints);
   read_whole_into(section, "cores", {1, most_workers}, workers.cores, complaints);
   if (const Node* count = section.find("count"); count != nullptr && !is_auto(*count))
     if (const auto number = read_whole(*count, "workers.count", {1, most_workers}, complaints)) {
@@ -76,7 +67,7 @@ WorkerOptions read_workers(const Node& node, Complaints& complaints) {
 ChunkOptions read_chunks(const Node& node, Complaints& complaints) {
   ChunkOptions chunks;
   const Section section(node, "chunks", {"schedule", "size"}, complaints);
-  read_enum(section, "schedule", schedule_names, chunks.schedule, complaints);
+  read_enum_into(section, "schedule", chunks.schedule, complaints);
   if (const Node* size = section.find("size"); size != nullptr && !is_auto(*size))
     chunks.size = read_whole(*size, "chunks.size", {1, max_points}, complaints);
   return chunks;
@@ -107,8 +98,8 @@ Retries read_retries(const Node& node, Complaints& complaints) {
   if (on == nullptr) return retries;
   retries.on.fill(false);
   for (const Node* item : read_items(*on, "retries.on", complaints))
-    if (const auto kind = read_choice(*item, "retries.on", error_kind_names, complaints))
-      retries.on[*kind] = true;
+    if (const auto kind = read_enum<ErrorKind>(*item, "retries.on", complaints))
+      retries.on[static_cast<size_t>(*kind)] = true;
   return retries;
 }
 
@@ -173,11 +164,10 @@ void read_field(const Node& key, const Node& node, Reduce& reduce, Complaints& c
   std::vector<Statistic> statistics;
   const std::string option = "reduce.fields." + key.text;
   for (const Node* item : read_items(node, option, complaints)) {
-    const std::optional<size_t> choice = read_choice(*item, option, statistic_names, complaints);
-    if (!choice) continue;
-    const auto statistic = static_cast<Statistic>(*choice);
-    if (std::find(statistics.begin(), statistics.end(), statistic) == statistics.end())
-      statistics.push_back(statistic);
+    const std::optional<Statistic> statistic = read_enum<Statistic>(*item, option, complaints);
+    if (!statistic) continue;
+    if (std::find(statistics.begin(), statistics.end(), *statistic) == statistics.end())
+      statistics.push_back(*statistic);
     else
       complaints.add(item->mark, "'" + option + "' has '" + item->text + "' twice; leave one away");
   }
@@ -220,9 +210,9 @@ SlurmOptions read_slurm(const Node& node, Complaints& complaints) {
   const Section section(node, "slurm", {"margin", "continue", "launcher", "ranks", "comment"}, complaints);
   if (const Node* margin = section.find("margin"))
     slurm.margin = read_duration(*margin, "slurm.margin", complaints).value_or(slurm.margin);
-  read_enum(section, "continue", continue_names, slurm.on_deadline, complaints);
-  read_enum(section, "launcher", launcher_names, slurm.launcher, complaints);
-  read_enum(section, "ranks", ranks_names, slurm.ranks, complaints);
+  read_enum_into(section, "continue", slurm.on_deadline, complaints);
+  read_enum_into(section, "launcher", slurm.launcher, complaints);
+  read_enum_into(section, "ranks", slurm.ranks, complaints);
   if (const Node* comment = section.find("comment"))
     slurm.comment = read_flag(*comment, "slurm.comment", complaints).value_or(slurm.comment);
   return slurm;

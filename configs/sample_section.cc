@@ -10,8 +10,6 @@
 namespace sweepd {
 namespace {
 
-constexpr std::string_view method_names[] = {"random", "lhs", "halton"};
-
 using Distribution = decltype(Dimension::distribution);
 
 const Node* pair_of(const Node& node, std::string_view option, Complaints& complaints) {
@@ -119,16 +117,16 @@ SpacePtr read_sample(const Node& node, const ParameterContext& context) {
   complain_of_missing(section, "count", "count: 1000", complaints);
   complain_of_missing(section, "space", "space: {x: {uniform: [0, 1]}}", complaints);
   std::optional<uint64_t> count;
-  std::optional<size_t> method = 0;
+  std::optional<SampleMethod> method = SampleMethod::random;
   std::vector<Dimension> box;
   if (const Node* value = section.find("count"))
     count = read_whole(*value, "sample.count", {1, max_points}, complaints);
   if (const Node* value = section.find("method"))
-    method = read_choice(*value, "sample.method", method_names, complaints);
+    method = read_enum<SampleMethod>(*value, "sample.method", complaints);
   if (const Node* value = section.find("space")) box = read_box(*value, context);
   if (complaints.count() > before || !count || !method) return nullptr;
-  Result<SpacePtr> made = make_sample(static_cast<SampleMethod>(*method), *count, std::move(box),
-                                      context.seed, complaints.position(node.mark));
+  Result<SpacePtr> made =
+      make_sample(*method, *count, std::move(box), context.seed, complaints.position(node.mark));
   if (made) return std::move(*made);
   complaints.add(made.error());
   return nullptr;

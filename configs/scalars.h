@@ -44,6 +44,12 @@ std::optional<Duration> read_duration(const Node& node, std::string_view option,
 /// The place of the value among `names`.
 std::optional<size_t> read_choice(const Node& node, std::string_view option,
                                   std::span<const std::string_view> names, Complaints& complaints);
+/// The enumerator of that name.
+template <typename Enum>
+std::optional<Enum> read_enum(const Node& node, std::string_view option, Complaints& complaints) {
+  const std::optional<size_t> place = read_choice(node, option, enum_names<Enum>, complaints);
+  return place ? std::optional(static_cast<Enum>(*place)) : std::nullopt;
+}
 /// The items of a list that has at least one; a single value stands for a list of one.
 std::vector<const Node*> read_items(const Node& node, std::string_view option, Complaints& complaints);
 

@@ -89,8 +89,7 @@ ArgumentVector read_arguments(const Node& node, Complaints& complaints) {
 ResultKind read_result(const Section& section, Complaints& complaints) {
   const Node* node = section.find("result");
   if (node == nullptr) return ResultKind::none;
-  const std::optional<size_t> choice = read_choice(*node, "task.result", result_kind_names, complaints);
-  return static_cast<ResultKind>(choice.value_or(0));
+  return read_enum<ResultKind>(*node, "task.result", complaints).value_or(ResultKind::none);
 }
 
 /// Whether they are there is looked at where they are to be read.

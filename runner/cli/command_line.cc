@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <map>
 #include <new>
 #include <set>
 
@@ -30,7 +29,7 @@ namespace {
 /// Everything that a command line can ask for; the subcommand that was named uses its part.
 struct Requests {
   RunRequest run;
-  std::string start, pin, schedule, progress, grace, heartbeat, mode;
+  std::string start, pin, schedule, progress, grace, heartbeat, mode, format;
   std::vector<std::string> files;
   StatusRequest status;
   ResultsRequest results;
@@ -41,27 +40,13 @@ struct Requests {
   WorkerRequest worker;
 };
 
-const std::map<std::string, StartMethod> start_methods = {
-    {"fork", StartMethod::fork}, {"spawn", StartMethod::spawn}, {"mpi", StartMethod::mpi}};
-const std::map<std::string, Schedule> schedules = {
-    {"static", Schedule::static_}, {"dynamic", Schedule::dynamic}, {"guided", Schedule::guided}};
-const std::map<std::string, ProgressStyle> progress_styles = {{"auto", ProgressStyle::automatic},
-                                                              {"bar", ProgressStyle::bar},
-                                                              {"plain", ProgressStyle::plain},
-                                                              {"none", ProgressStyle::none}};
-const std::map<std::string, PinUnit> pin_units = {{"core", PinUnit::core},
-                                                  {"hwthread", PinUnit::hwthread},
-                                                  {"numa", PinUnit::numa},
-                                                  {"package", PinUnit::package},
-                                                  {"none", PinUnit::none}};
-
-template <typename Names>
-CLI::Validator one_of(const Names& names) {
-  return CLI::IsMember(names);
+template <typename Enum>
+CLI::Validator one_of() {
+  return CLI::IsMember(std::vector<std::string>(enum_names<Enum>.begin(), enum_names<Enum>.end()));
 }
 
 std::string check_pin(const std::string& text) {
-  if (pin_units.contains(text) || CpuSet::parse(text)) return "";
+  if (enum_of<PinUnit>(text) || CpuSet::parse(text)) return "";
   return "'" + text +
          "' is none of core, hwthread, numa, package, none, nor a list of processors such as 0-3,8";
 }
@@ -104,13 +89,13 @@ void add_worker_options(CLI::App& command, std::optional<uint32_t>& workers, std
 
 void add_dealing_options(CLI::App& command, Requests& requests) {
   add_worker_options(command, requests.run.workers, requests.pin);
-  command.add_option("--start", requests.start, "How workers are started")->check(one_of(start_methods));
+  command.add_option("--start", requests.start, "How workers are started")->check(one_of<StartMethod>());
   command
       .add_option("--chunk-size", requests.run.chunk_size, "Points in a chunk (default: by measured time)")
       ->check(CLI::Range(uint64_t{1}, max_points))
       ->type_name("N");
   command.add_option("--schedule", requests.schedule, "How chunks are sized and dealt")
-      ->check(one_of(schedules));
+      ->check(one_of<Schedule>());
   command
       .add_option("-o,--output", requests.run.output,
                   "The sweep directory (default: <name>.sweep beside FILE)")
@@ -157,7 +142,7 @@ void add_run(CLI::App& app, Requests& requests) {
                  "Of the sweep directory, such as 0750 (default: 0700 less the umask)")
       ->check(CLI::Validator(check_mode, ""))
       ->type_name("OCTAL");
-  run.add_option("--progress", requests.progress, "How progress is shown")->check(one_of(progress_styles));
+  run.add_option("--progress", requests.progress, "How progress is shown")->check(one_of<ProgressStyle>());
   run.add_flag("-q,--quiet", requests.run.quiet, "Show errors only");
   run.add_flag("-v,--verbose", requests.run.verbose, "Say what is done while it is done");
   run.add_option("--log-file", requests.run.log_file, "Write a log with times to this file as well")
@@ -189,8 +174,8 @@ void add_directory_commands(CLI::App& app, Requests& requests) {
 
   CLI::App& results = *app.add_subcommand("results", "Print records, also of an unfinished sweep");
   results.add_option("DIR", requests.results.directory, "The sweep directory")->required();
-  results.add_option("--format", requests.results.format, "Default: table on a terminal, else ndjson")
-      ->check(CLI::IsMember({"json", "ndjson", "csv", "table"}));
+  results.add_option("--format", requests.format, "Default: table on a terminal, else ndjson")
+      ->check(one_of<ResultsFormat>());
   results.add_option("--status", requests.results.status, "Only these")
       ->check(CLI::IsMember({"ok", "failed"}));
   results.add_option("--where", requests.results.where, "Only points whose parameter has this value")
@@ -286,16 +271,17 @@ void add_worker(CLI::App& app, WorkerRequest& worker) {
 void interpret(Requests& requests) {
   RunRequest& run = requests.run;
   if (!run.commands.empty()) run.file = name_of_list(run.commands);
-  if (!requests.start.empty()) run.start = start_methods.at(requests.start);
-  if (!requests.schedule.empty()) run.schedule = schedules.at(requests.schedule);
-  if (!requests.progress.empty()) run.progress = progress_styles.at(requests.progress);
+  run.start = enum_of<StartMethod>(requests.start);
+  run.schedule = enum_of<Schedule>(requests.schedule);
+  run.progress = enum_of<ProgressStyle>(requests.progress).value_or(run.progress);
+  requests.results.format = enum_of<ResultsFormat>(requests.format);
   if (!requests.mode.empty()) run.mode = parse_mode(requests.mode);
   if (!requests.heartbeat.empty()) run.heartbeat = *parse_duration(requests.heartbeat);
   if (!requests.grace.empty())
     run.grace = requests.grace == "0" ? Duration{} : *parse_duration(requests.grace);
   if (requests.pin.empty()) return;
-  const auto unit = pin_units.find(requests.pin);
-  run.pin = unit != pin_units.end() ? Pin{unit->second, ""} : Pin{PinUnit::list, requests.pin};
+  const auto unit = enum_of<PinUnit>(requests.pin);
+  run.pin = unit ? Pin{*unit, ""} : Pin{PinUnit::list, requests.pin};
   requests.cpus.workers.pin = *run.pin;
   requests.cpus.workers.pin_is_chosen = true;
 }

@@ -75,7 +75,7 @@ Result<StartMethod> method_of(StartMethod asked, bool launched) {
         "start: mpi needs a launcher that starts the ranks, such as 'mpirun -np 8 sweepd run FILE' or 'srun "
         "--mpi=pmi2 sweepd run FILE'; or use fork or spawn");
   if (launched && asked != StartMethod::automatic && asked != StartMethod::mpi)
-    return failure(std::string("started as several ranks, but the start method is ") + name_of(asked) +
+    return failure(std::string("started as several ranks, but the start method is ").append(name_of(asked)) +
                    "; leave the start method out, or start sweepd once, without mpirun or srun");
   if (launched) return StartMethod::mpi;
   return asked == StartMethod::automatic ? StartMethod::fork : asked;
@@ -213,19 +213,6 @@ std::vector<std::string> cpus_of(const std::vector<Post>& posts) {
   std::vector<std::string> cpus;
   for (const Post& post : posts) cpus.push_back(post.context.cpus);
   return cpus;
-}
-
-const char* name_of(StartMethod method) {
-  switch (method) {
-    case StartMethod::spawn:
-      return "spawn";
-    case StartMethod::mpi:
-      return "mpi";
-    case StartMethod::automatic:
-    case StartMethod::fork:
-      break;
-  }
-  return "fork";
 }
 
 }  // namespace sweepd

@@ -74,7 +74,4 @@ void heed_grant(Sweep& sweep, const Crew& crew, bool quiet);
 /// Of each worker, as text.
 std::vector<std::string> cpus_of(const std::vector<Post>& posts);
 
-/// "fork", "spawn", "mpi"
-const char* name_of(StartMethod method);
-
 }  // namespace sweepd

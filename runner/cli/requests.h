@@ -10,11 +10,25 @@
 #include <vector>
 
 #include "runner/core/sweep.h"
+#include "runner/engine/results.h"
 #include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 
 enum class ProgressStyle { automatic, bar, plain, none };
+constexpr std::string_view name_of(ProgressStyle style) {
+  switch (style) {
+    case ProgressStyle::automatic:
+      return "auto";
+    case ProgressStyle::bar:
+      return "bar";
+    case ProgressStyle::plain:
+      return "plain";
+    case ProgressStyle::none:
+      return "none";
+  }
+  return {};
+}
 
 struct RunRequest {
   std::vector<std::string> command_line;  ///< all arguments, as they were given
@@ -49,9 +63,9 @@ struct StatusRequest {
 
 struct ResultsRequest {
   std::string directory;
-  std::string format;              ///< json, ndjson, csv, table; empty: table on a terminal, else ndjson
-  std::string status;              ///< ok, failed; empty: both
-  std::vector<std::string> where;  ///< name=value
+  std::optional<ResultsFormat> format;  ///< none: table on a terminal, else ndjson
+  std::string status;                   ///< ok, failed; empty: both
+  std::vector<std::string> where;       ///< name=value
 };
 
 struct PointRequest {

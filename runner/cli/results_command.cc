@@ -1,7 +1,6 @@
 #include "runner/engine/results.h"
 
 #include <cstdio>
-#include <map>
 
 #include "configs/typed_value.h"
 #include "runner/cli/earlier_code.h"
@@ -15,16 +14,6 @@
 
 namespace sweepd {
 namespace {
-
-ResultsFormat format_of(const std::string& name) {
-  static const std::map<std::string, ResultsFormat> formats = {{"json", ResultsFormat::json},
-                                                               {"ndjson", ResultsFormat::ndjson},
-                                                               {"csv", ResultsFormat::csv},
-                                                               {"table", ResultsFormat::table}};
-  const auto format = formats.find(name);
-  if (format != formats.end()) return format->second;
-  return is_terminal(stdout) ? ResultsFormat::table : ResultsFormat::ndjson;
-}
 
 Result<ResultsFilter> filter_of(const ResultsRequest& request, const std::vector<Column>& parameters) {
   std::vector<Condition> conditions;
@@ -60,7 +49,8 @@ int results_command(const ResultsRequest& request) {
     report_error(chunks.error());
     return system_failure;
   }
-  auto printed = print_results(format_of(request.format), *filter, *chunks, parameters, stdout);
+  const ResultsFormat usual = is_terminal(stdout) ? ResultsFormat::table : ResultsFormat::ndjson;
+  auto printed = print_results(request.format.value_or(usual), *filter, *chunks, parameters, stdout);
   if (printed && manifest->complete && chunks->points() < manifest->points)
     printed = failure(std::to_string(manifest->points - chunks->points()) + " of the " +
                           std::to_string(manifest->points) + " records are missing; give 'sweepd run " +

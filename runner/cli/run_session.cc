@@ -21,7 +21,7 @@ std::string timestamp() {
 
 Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
   Session session{
-      .started = timestamp(), .host = host_name(), .token = random_token(), .start_method = name_of(method)};
+      .started = timestamp(), .host = host_name(), .token = random_token(), .start_method = std::string(name_of(method))};
   session.slurm_job = slurm_job_id();
   for (const RankCrew& crew : crews) {
     if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())

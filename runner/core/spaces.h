@@ -66,6 +66,18 @@ Result<SpacePtr> make_concat(std::vector<SpacePtr> parts, SourcePosition where);
 // ---- samples --------------------------------------------------------------------------------------------
 
 enum class SampleMethod { random, lhs, halton };
+constexpr std::string_view name_of(SampleMethod method) {
+  switch (method) {
+    case SampleMethod::random:
+      return "random";
+    case SampleMethod::lhs:
+      return "lhs";
+    case SampleMethod::halton:
+      return "halton";
+  }
+  return {};
+}
+
 struct Uniform {
   double low, high;
 };  ///< [low, high)

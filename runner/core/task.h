@@ -2,7 +2,6 @@
 // is answered in task_traits.h.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,9 +28,16 @@ enum class ResultKind {
   json,  ///< the JSON value that ends standard output
   text,  ///< standard output, trimmed
 };
-inline constexpr std::array<std::string_view, 3> result_kind_names = {"none", "json", "text"};
-inline constexpr std::string_view name_of(ResultKind kind) {
-  return result_kind_names[static_cast<size_t>(kind)];
+constexpr std::string_view name_of(ResultKind kind) {
+  switch (kind) {
+    case ResultKind::none:
+      return "none";
+    case ResultKind::json:
+      return "json";
+    case ResultKind::text:
+      return "text";
+  }
+  return {};
 }
 
 /// Files that a task reads beside what its command names: their changes are noticed.

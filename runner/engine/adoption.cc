@@ -154,7 +154,7 @@ bool is_same_but_for_result(const std::string& task_text, TaskTraits traits) {
   if (traits.program == nullptr) return false;
   Program program = *traits.program;
   traits.program = &program;
-  for (size_t kind = 0; kind < result_kind_names.size(); ++kind) {
+  for (size_t kind = 0; kind < enum_names<ResultKind>.size(); ++kind) {
     program.result = static_cast<ResultKind>(kind);
     if (text_of(traits) == task_text) return true;
   }

@@ -90,7 +90,7 @@ void Reducer::append_row(std::string& row, const std::string& by, Group& group) 
     row += ":{";
     for (const Statistic statistic : fields_[i].statistics) {
       if (row.back() != '{') row += ',';
-      append_json(row, statistic_names[static_cast<size_t>(statistic)]);
+      append_json(row, name_of(statistic));
       row += ':';
       group.fields[i].append_json(row, statistic);
     }

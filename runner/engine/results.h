@@ -4,7 +4,7 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "runner/core/error.h"
@@ -20,6 +20,19 @@ enum class ResultsFormat {
   csv,     ///< as results.csv
   table,   ///< for a terminal: columns of the first 1000 records, without id; long values are cut
 };
+constexpr std::string_view name_of(ResultsFormat format) {
+  switch (format) {
+    case ResultsFormat::json:
+      return "json";
+    case ResultsFormat::ndjson:
+      return "ndjson";
+    case ResultsFormat::csv:
+      return "csv";
+    case ResultsFormat::table:
+      return "table";
+  }
+  return {};
+}
 
 /// Returns how many records were printed. Fails, with what came before printed, on a damaged file and where
 /// `out` takes no more.

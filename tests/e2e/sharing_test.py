@@ -8,13 +8,15 @@ import signal
 import frame
 from frame import with_workers
 
-# `ran` has a line for every attempt that ended.
+# `ran` has a line for every attempt that ended. While `hold` is there, no more of them than HELD and those in hand.
 SWEEP = """task:
-  shell: 'sleep 0.05; echo $n >> ran; echo "{\\"square\\": $((n * n))}"'
+  shell: 'sleep 0.05; while [ -e hold ] && [ "$(wc -l < ran)" -ge HELD ]; do sleep 0.02; done; echo $n >> ran; echo "{\\"square\\": $((n * n))}"'
   result: json
 parameters: {grid: {n: {range: [COUNT]}}}
 """
 COUNT = 120
+HELD = 20
+SWEEP = SWEEP.replace("HELD", str(HELD))
 
 
 class Sharing(frame.SweepTest):
@@ -42,6 +44,14 @@ class Sharing(frame.SweepTest):
         return self.member(*options, env={
             "PATH": f"{self.folder}/bin:/usr/bin:/bin", "SLURM_JOB_ID": str(number), "SLURM_JOB_NODELIST": "n1",
             "SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURMD_NODENAME": "n1"})
+
+    def hold(self):
+        """From now on the sweep does not end before release(), however long what the test does takes."""
+        self.write("ran", "")
+        self.write("hold", "")
+
+    def release(self):
+        (self.folder / "hold").unlink()
 
     def wait_for_lines(self, count):
         self.wait_until(lambda: len(self.lines_run()) >= count, "no point was run")
@@ -83,9 +93,12 @@ class Sharing(frame.SweepTest):
         self.assert_finished(runs)
 
     def test_who_holds_the_directory_lets_others_in_also_where_it_was_not_started_with_join(self):
+        self.hold()
         first = self.member()
         self.wait_for_lines(5)
         second = self.member("--join")
+        self.wait_for_members(2)
+        self.release()
         runs = [self.finish(first), self.finish(second)]
         self.assertIn("another run takes part", runs[0].stderr)
         self.assertGreater(self.sessions()[1]["points"], 0)
@@ -103,14 +116,17 @@ class Sharing(frame.SweepTest):
             self.write(f"bin/{name}", "#!/bin/sh\nexit 1\n").chmod(0o755)
 
     def test_points_of_a_killed_run_are_taken_over_by_the_others(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(3)]
         self.wait_until_all_work(3)
         self.wait_for_lines(20)
         runs[0].kill()
         self.assertEqual(self.finish(runs[0]).status, -signal.SIGKILL)
+        self.release()
         self.assert_finished([self.finish(run) for run in runs[1:]], most_repeated=1)
 
     def test_where_all_are_killed_the_next_run_carries_on(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(3)]
         self.wait_until_all_work(3)
         self.wait_for_lines(20)
@@ -118,29 +134,35 @@ class Sharing(frame.SweepTest):
             run.kill()
         for run in runs:
             self.finish(run)
+        self.release()
         self.assert_finished([self.finish(self.member(workers=2))], most_repeated=3)
 
     def test_a_run_that_is_stopped_leaves_its_points_to_the_others(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(2)]
         self.wait_until_all_work(2)
         self.wait_for_lines(10)
         runs[0].send_signal(signal.SIGTERM)
+        self.release()
         stopped = self.finish(runs[0])
         self.assertEqual(stopped.status, 3, stopped)
         self.assertIn("go on", stopped.stdout)
         self.assert_finished([self.finish(runs[1])])
 
     def test_where_all_are_stopped_the_last_merges_what_there_is(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(2)]
         self.wait_until_all_work(2)
         self.wait_for_lines(10)
         for run in runs:
             run.send_signal(signal.SIGTERM)
+        self.release()
         self.assertEqual([self.finish(run).status for run in runs], [3, 3])
         self.assertEqual(len(self.merged("out")["results"]), len(self.lines_run()))
         self.assert_finished([self.finish(self.member())])
 
     def test_a_run_that_was_not_told_to_share_is_refused_and_told_how(self):
+        self.hold()
         runs = [self.member("--join")]
         self.wait_for_lines(1)
         alone = self.finish(self.member())
@@ -154,10 +176,12 @@ class Sharing(frame.SweepTest):
             for run in runs:
                 self.assertIn(f"process {run.pid}", refused.stderr)
             self.assertIn(options[-1] if options else "--join", refused.stderr)
+        self.release()
         self.assert_finished([self.finish(run) for run in runs])
 
     def test_a_changed_file_is_not_shared(self):
         self.write("changed/s.yaml", SWEEP.replace("COUNT", str(COUNT + 1)))
+        self.hold()
         first = self.member()
         self.wait_for_lines(1)
         for members in 1, 2:
@@ -167,9 +191,11 @@ class Sharing(frame.SweepTest):
             if members == 1:
                 second = self.member("--join")
                 self.wait_for_members(2)
+        self.release()
         self.assert_finished([self.finish(first), self.finish(second)])
 
     def test_a_shared_sweep_can_be_looked_at_and_merged_while_it_runs(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(2)]
         self.wait_for_members(2)
         self.wait_for_lines(20)
@@ -177,6 +203,7 @@ class Sharing(frame.SweepTest):
         self.assertTrue(0 < len(self.merged("out")["results"]) < COUNT)
         status = json.loads(self.ok("status", "out", "--json").stdout)
         self.assertEqual((status["state"], status["total"]), ("running", COUNT))
+        self.release()
         self.assert_finished([self.finish(run) for run in runs])
 
     def test_who_has_nothing_left_to_do_ends_and_says_who_goes_on(self):
