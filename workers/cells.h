@@ -7,6 +7,7 @@
 #include <span>
 
 #include "runner/core/error.h"
+#include "runner/core/worker_id.h"
 #include "runner/platform/unique_fd.h"
 
 namespace sweepd {
@@ -45,7 +46,7 @@ class Cells {
 
   int fd() const { return fd_.get(); }
   AgentCell& agent() const { return *agent_; }
-  WorkerCell& worker(uint32_t worker) const { return workers_[worker]; }
+  WorkerCell& worker(WorkerId worker) const { return workers_[worker.number]; }
 
  private:
   Cells(UniqueFd fd, void* memory, uint32_t workers);

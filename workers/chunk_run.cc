@@ -39,7 +39,7 @@ class ChunkRun : public Pulse {
     const int64_t began_ns = clock_.now_ns();
     last_flush_ns_ = began_ns;
     run_facts_.host = context_.host;
-    run_facts_.worker = context_.worker;
+    run_facts_.worker = context_.worker.number;
     run_facts_.cpus = context_.cpus;
     run_facts_.sweep = context_.mark;
     run_facts_.code = context_.code;

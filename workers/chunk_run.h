@@ -26,7 +26,7 @@ struct ChunkContext {
   WorkerCell& cell;
   ChunkFolderFds folders;
   std::string host;
-  uint32_t worker;
+  WorkerId worker;
   std::string cpus;   ///< as read back from the kernel
   std::string mark;   ///< of the sweep
   uint32_t code = 0;  ///< the number that records tell

@@ -65,7 +65,7 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
 /// Follows orders until there will be no more; the exit status.
 int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
          const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
-  auto bound = bind_to(post);
+  auto bound = bind_to(post.context.share);
   constexpr int folder_only = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
   const UniqueFd committed(open(folders.committed.c_str(), folder_only));
   if (bound && !committed) bound = refused("open", folders.committed);
@@ -76,7 +76,7 @@ int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& 
     return 1;
   }
   WorkerContext context = post.context;
-  context.cpus = bound_processors().text();
+  context.share.cpus = bound_processors();
   const GangLine line(channel.get());
   context.gang_line = &line;
   const auto runner = make_runner(sweep, context);
@@ -88,7 +88,7 @@ int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& 
                              {committed.get(), staging.get()},
                              host_name(),
                              context.worker,
-                             context.cpus,
+                             context.share.cpus.text(),
                              sweep_mark(sweep.fingerprint()),
                              code};
   NewsMessage ready{};

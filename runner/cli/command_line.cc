@@ -37,7 +37,6 @@ struct Requests {
   PointRequest point;
   CpusRequest cpus;
   SubmitRequest submit;
-  WorkerRequest worker;
 };
 
 template <typename Enum>
@@ -246,27 +245,6 @@ std::vector<std::string> take_run_options(std::vector<std::string>& arguments) {
   return options;
 }
 
-/// What a spawned worker is started with; not for people.
-void add_worker(CLI::App& app, WorkerRequest& worker) {
-  CLI::App& command = *app.add_subcommand("worker", "");
-  command.group("");
-  command.add_option("--sweep-directory", worker.sweep_directory)->required();
-  command.add_option("--staging", worker.staging)->required();
-  command.add_option("--file", worker.file)->required();
-  command.add_option("--fingerprint", worker.fingerprint)->required();
-  command.add_option("--code", worker.code)->required();
-  command.add_option("--worker", worker.worker)->required();
-  command.add_option("--slot", worker.slot)->required();
-  command.add_option("--workers", worker.workers)->required();
-  command.add_option("--cores", worker.cores);
-  command.add_option("--cpus", worker.cpus);
-  command.add_option("--node", worker.nodes);
-  command.add_option("--gang", worker.gang);
-  command.add_option("--job-memory", worker.job_memory);
-  command.add_option("--ignored", worker.signals.ignored);
-  command.add_option("--blocked", worker.signals.blocked);
-}
-
 /// Texts that were checked already become the values they stand for.
 void interpret(Requests& requests) {
   RunRequest& run = requests.run;
@@ -324,7 +302,7 @@ int call(const std::string& command, const Requests& requests) {
   if (command == "point") return point_command(requests.point);
   if (command == "cpus") return cpus_command(requests.cpus);
   if (command == "submit") return submit(requests.submit);
-  if (command == "worker") return worker_command(requests.worker);
+  if (command == "worker") return worker_command();
   return version_command();
 }
 
@@ -382,7 +360,7 @@ int run_command_line(std::vector<std::string> arguments) {
   add_directory_commands(app, requests);
   add_small_commands(app, requests);
   add_submit(app, requests.submit);
-  add_worker(app, requests.worker);
+  app.add_subcommand("worker", "")->group("");  // not for people
   signal(SIGPIPE, SIG_IGN);
   if (const auto named = name_the_command(app, arguments); !named) {
     report_error(named.error());

@@ -66,15 +66,15 @@ std::optional<std::string> not_held_warning(const WorkerOptions& options, const 
             : "so many are used, and workers are not bound (pin: none)");
 }
 
-std::optional<std::string> limit_memory(Limits& limits, size_t workers, const ProcessGrant& grant) {
+std::optional<uint64_t> memory_share(size_t workers, const ProcessGrant& grant) {
   if (!grant.memory_mib) return std::nullopt;
   const uint64_t granted = granted_bytes(grant);
-  if (!limits.memory_bytes) {
-    limits.memory_bytes = std::max((granted - granted / 20) / workers / mib, uint64_t{1}) * mib;
-    limits.memory_is_of_job = true;
+  return std::max((granted - granted / 20) / workers / mib, uint64_t{1}) * mib;
+}
+
+std::optional<std::string> memory_warning(const Limits& limits, size_t workers, const ProcessGrant& grant) {
+  if (!limits.memory_bytes || !grant.memory_mib || *limits.memory_bytes <= granted_bytes(grant) / workers)
     return std::nullopt;
-  }
-  if (*limits.memory_bytes <= granted / workers) return std::nullopt;
   return fmt::format(
       "limits.memory lets {} use {} MiB{}, and job {} was granted {} MiB on {}; if that is used, "
       "Slurm may end the whole job",
@@ -82,9 +82,12 @@ std::optional<std::string> limit_memory(Limits& limits, size_t workers, const Pr
       *grant.memory_mib, grant.node);
 }
 
-std::string memory_limit_text(const Limits& limits, const std::optional<ProcessGrant>& grant) {
-  std::string text = fmt::format("{} MiB a worker", *limits.memory_bytes / mib);
-  if (limits.memory_is_of_job && grant)
+std::optional<std::string> memory_limit_text(const Limits& limits, const WorkerShare& share,
+                                             const std::optional<ProcessGrant>& grant) {
+  const auto bytes = memory_limit(limits, share);
+  if (!bytes) return std::nullopt;
+  std::string text = fmt::format("{} MiB a worker", *bytes / mib);
+  if (!limits.memory_bytes && grant)
     text += fmt::format(", of the {} MiB that job {} was granted on {}", *grant->memory_mib, grant->job,
                         grant->node);
   return text;

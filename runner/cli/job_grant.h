@@ -26,12 +26,16 @@ std::string granted_text(const GrantedCores& cores, const ProcessGrant& grant);
 std::optional<std::string> not_held_warning(const WorkerOptions& options, const GrantedCores& cores,
                                             const ProcessGrant& grant);
 
-/// Where the sweep file has no limits.memory, that of each of `workers`: its part of what was granted, less a
-/// twentieth for sweepd itself. So one point that grows is ended, and not the whole job. A limit of the file
-/// stays; gives a warning where the workers together may exceed the grant with it.
-std::optional<std::string> limit_memory(Limits& limits, size_t workers, const ProcessGrant& grant);
+/// Of each of `workers`: its part of the memory that was granted, less a twentieth for sweepd itself. So one
+/// point that grows is ended, and not the whole job.
+std::optional<uint64_t> memory_share(size_t workers, const ProcessGrant& grant);
 
-/// `972 MiB a worker, of the 4096 MiB that job 12 was granted on n1`
-std::string memory_limit_text(const Limits& limits, const std::optional<ProcessGrant>& grant);
+/// That with the file's limits.memory the workers together may exceed the grant.
+std::optional<std::string> memory_warning(const Limits& limits, size_t workers, const ProcessGrant& grant);
+
+/// `972 MiB a worker, of the 4096 MiB that job 12 was granted on n1`; of the file's limit without where from.
+/// None where there is no limit.
+std::optional<std::string> memory_limit_text(const Limits& limits, const WorkerShare& share,
+                                             const std::optional<ProcessGrant>& grant);
 
 }  // namespace sweepd

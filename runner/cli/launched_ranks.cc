@@ -43,7 +43,7 @@ Result<CpuSet> LaunchedRanks::own_cpus(const CpuTopology& topology, const CpuSet
 Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
   if (!traits_of(own.sweep.task).leads_gangs) return {};
   WorkerContext& leader = own.posts.front().context;
-  size_t cores = leader.gang_cpus.size();
+  size_t cores = leader.share.gang_cores.size();
   for (size_t rank = 1; rank < crews_.size(); ++rank) {
     leader.cores_elsewhere.push_back(crews_[rank].gang_cores);
     cores += crews_[rank].gang_cores;
@@ -55,15 +55,13 @@ Result<void> LaunchedRanks::spread_gangs(Staffing& own) {
 
 Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& own, Duration silence) {
   std::vector<StaffOrder> orders;
-  for (const CoreShare& share : shares_)
-    orders.push_back({own.sweep_directory, own.staging, own.sweep.file, own.sweep.fingerprint(), own.code,
-                      share, silence});
+  for (const CoreShare& share : shares_) orders.push_back({ticket_of(own), share, silence});
   auto crews = staff_ranks(*link_, orders, longest_muster);
   refused_ = !crews;
   if (!crews) return tl::unexpected(crews.error());
   crews_ = std::move(*crews);
   crews_[0].host = host_name();
-  crews_[0].cpus = cpus_of(own.posts);
+  crews_[0].shares = shares_of(own.posts);
   Staffing staffing = own;
   if (auto spread = spread_gangs(staffing); !spread) return tl::unexpected(spread.error());
   auto local = LocalPool::start(staffing);

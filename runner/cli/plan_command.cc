@@ -67,10 +67,11 @@ int plan_command(const RunRequest& request) {
   put("{}", describe_workers(crew.topology, crew.plan));
   if (crew.grant && crew.cores.number)
     put("granted      {} (job {})\n", granted_text(crew.cores, *crew.grant), crew.grant->job);
-  if (sweep.limits.memory_bytes && traits_of(sweep.task).program != nullptr)
-    put("memory       at most {}\n", memory_limit_text(sweep.limits, crew.grant));
+  const WorkerContext& first = crew.posts.front().context;
+  const auto memory = memory_limit_text(sweep.limits, first.share, crew.grant);
+  if (memory && traits_of(sweep.task).program != nullptr) put("memory       at most {}\n", *memory);
   put("first points\n");
-  show_points(sweep, crew.posts.front().context);
+  show_points(sweep, first);
   put("results in   {}\n", printable_line(sweep_directory_path(sweep, request)));
   put("files        {}\n", expected_files(sweep));
   return every_point_ok;

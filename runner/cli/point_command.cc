@@ -97,7 +97,7 @@ int point_command(const PointRequest& request) {
        printable_line(facts.params_json));
   // As a worker would be: what is slow there is slow here.
   const Post& post = crew.posts.front();
-  if (const auto bound = bind_to(post); !bound) report_warning(bound.error().text());
+  if (const auto bound = bind_to(post.context.share); !bound) report_warning(bound.error().text());
   const Program* const program = traits_of(sweep.task).program;
   return program != nullptr ? run_program(sweep, *program, facts, post.context)
                             : run_kernel(sweep, facts, post.context);

@@ -42,12 +42,12 @@ struct Part {
 };
 
 Result<Part> prepare(const StaffOrder& order, const RankLink& link, const RunRequest& request) {
-  const SweepDirectory directory(order.sweep_directory);
-  if (const auto seen = come_to_see(order.staging + "/run"); !seen)
-    return failure("it does not see the sweep directory " + order.sweep_directory +
+  const SweepDirectory directory(order.sweep.directory);
+  if (const auto seen = come_to_see(order.sweep.staging + "/run"); !seen)
+    return failure("it does not see the sweep directory " + order.sweep.directory +
                    " that rank 0 has made (" + seen.error().message +
                    "); the directory must be on a file system that all nodes share (--output)");
-  auto sweep = stored_sweep(directory, order.file, order.fingerprint);
+  auto sweep = stored_sweep(directory, order.sweep.file, order.sweep.fingerprint);
   if (!sweep) return tl::unexpected(sweep.error());
   override_by(request, *sweep);
   auto topology = read_topology();
@@ -67,25 +67,25 @@ Result<RankCrew> crew_of(const Result<Part>& part, const std::string& host) {
   if (!part) return tl::unexpected(part.error());
   RankCrew crew{.host = host};
   for (const Post& post : part->crew.posts)
-    if (post.context.gang_cpus.empty())
-      crew.cpus.push_back(post.context.cpus);
+    if (post.context.share.gang_cores.empty())
+      crew.shares.push_back(post.context.share);
     else
-      crew.gang_cores += static_cast<uint32_t>(post.context.gang_cpus.size());
+      crew.gang_cores += static_cast<uint32_t>(post.context.share.gang_cores.size());
   return crew;
 }
 
-int work(RankLink& link, Part& part, const StaffOrder& order, uint32_t first_worker) {
-  for (Post& post : part.crew.posts) post.context.worker += first_worker;
-  const auto pool = LocalPool::start({part.sweep, order.sweep_directory, order.staging, part.crew.method,
-                                      part.crew.posts, part.kept, order.code});
+int work(RankLink& link, Part& part, const StaffOrder& order, WorkerId first_worker) {
+  for (Post& post : part.crew.posts) post.context.worker.number += first_worker.number;
+  const auto pool = LocalPool::start({part.sweep, order.sweep.directory, order.sweep.staging,
+                                      part.crew.method, part.crew.posts, part.kept, order.sweep.code});
   if (pool) return RankAgent(link, **pool, order.silence).run() ? every_point_ok : stopped_before_end;
   link.send(0, rank_message(RankWord::event, news_of({.kind = WorkerEvent::Kind::broken,
-                                                      .worker = 0,
+                                                      .worker = {},
                                                       .report = {},
                                                       .message = pool.error().text(),
                                                       .in_hand = std::nullopt,
                                                       .is_shortage = pool.error().is_shortage},
-                                                     0)));
+                                                     {})));
   return system_failure;
 }
 

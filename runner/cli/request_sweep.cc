@@ -22,22 +22,18 @@ namespace {
 /// The scaling kernel's one worker starts gangs on all cores; nothing else runs meanwhile. On another rank
 /// than the first it has a part of them.
 std::vector<Post> gang_post(const Crew& crew) {
-  Post post{.bind = false};
-  post.context.cpus = crew.allowed.text();
-  post.context.cores = static_cast<uint32_t>(crew.plan.cores.size());
-  for (const CpuSet& core : crew.plan.cores) post.context.gang_cpus.push_back(core.text());
-  return {post};
+  const WorkerShare share{.cpus = crew.allowed,
+                          .cores = static_cast<uint32_t>(crew.plan.cores.size()),
+                          .bound = false,
+                          .gang_cores = crew.plan.cores};
+  return {{.context = {.share = share}}};
 }
 
 std::vector<Post> posts_of(const CorePlan& plan) {
   std::vector<Post> posts;
-  for (const WorkerCores& cores : plan.workers) {
-    Post post{.bind = plan.bound, .numa_nodes = cores.nodes};
-    post.slot = static_cast<uint32_t>(posts.size());
-    post.context.worker = post.slot;
-    post.context.cores = cores.cores;
-    post.context.cpus = cores.cpus.text();
-    posts.push_back(std::move(post));
+  for (const WorkerShare& share : plan.workers) {
+    const WorkerId worker{static_cast<uint32_t>(posts.size())};
+    posts.push_back({.context = {.worker = worker, .share = share}, .slot = worker});
   }
   return posts;
 }
@@ -188,13 +184,15 @@ std::optional<Sweep> prepare_sweep(const RunRequest& request) {
 }
 
 /// Memory is watched of programs only.
-void heed_grant(Sweep& sweep, const Crew& crew, bool quiet) {
+void heed_grant(const Sweep& sweep, Crew& crew, bool quiet) {
   if (!crew.grant || crew.posts.empty()) return;
-  const auto not_held = not_held_warning(sweep.workers, crew.cores, *crew.grant);
-  const auto memory = traits_of(sweep.task).program != nullptr
-                          ? limit_memory(sweep.limits, crew.posts.size(), *crew.grant)
-                          : std::nullopt;
-  for (const auto& warning : {not_held, memory})
+  std::optional<std::string> memory;
+  if (traits_of(sweep.task).program != nullptr) {
+    memory = memory_warning(sweep.limits, crew.posts.size(), *crew.grant);
+    for (Post& post : crew.posts)
+      post.context.share.memory_bytes = memory_share(crew.posts.size(), *crew.grant);
+  }
+  for (const auto& warning : {not_held_warning(sweep.workers, crew.cores, *crew.grant), memory})
     if (warning && !quiet) report_warning(*warning);
 }
 
@@ -209,10 +207,10 @@ std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks,
   return Job{std::move(*sweep), std::move(*crew)};
 }
 
-std::vector<std::string> cpus_of(const std::vector<Post>& posts) {
-  std::vector<std::string> cpus;
-  for (const Post& post : posts) cpus.push_back(post.context.cpus);
-  return cpus;
+std::vector<WorkerShare> shares_of(const std::vector<Post>& posts) {
+  std::vector<WorkerShare> shares;
+  for (const Post& post : posts) shares.push_back(post.context.share);
+  return shares;
 }
 
 }  // namespace sweepd

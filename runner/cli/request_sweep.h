@@ -67,11 +67,10 @@ void override_by(const RunRequest& request, Sweep& sweep);
 Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& cpus,
                        std::optional<Launch> launch, uint32_t ranks_here = 1);
 
-/// Shares the granted memory out to the crew's workers, as the default of limits.memory, and warns, unless
-/// `quiet`, of what the grant and the request make of each other.
-void heed_grant(Sweep& sweep, const Crew& crew, bool quiet);
+/// Shares the granted memory out to the crew's workers, and warns, unless `quiet`, of what the grant and the
+/// request make of each other.
+void heed_grant(const Sweep& sweep, Crew& crew, bool quiet);
 
-/// Of each worker, as text.
-std::vector<std::string> cpus_of(const std::vector<Post>& posts);
+std::vector<WorkerShare> shares_of(const std::vector<Post>& posts);
 
 }  // namespace sweepd

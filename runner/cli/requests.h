@@ -11,7 +11,6 @@
 
 #include "runner/core/sweep.h"
 #include "runner/engine/results.h"
-#include "runner/platform/inherited_signals.h"
 
 namespace sweepd {
 
@@ -84,24 +83,6 @@ struct CpusRequest {
   WorkerOptions workers;
 };
 
-/// How a spawned worker is told what it is; see worker_arguments().
-struct WorkerRequest {
-  std::string sweep_directory;
-  std::string staging;
-  std::string file;
-  std::string fingerprint;
-  uint32_t code = 0;
-  uint32_t worker = 0;
-  uint32_t slot = 0;
-  uint32_t workers = 0;
-  uint32_t cores = 1;
-  std::string cpus;
-  std::vector<uint32_t> nodes;
-  std::vector<std::string> gang;
-  std::optional<uint64_t> job_memory;  ///< limits.memory, where that comes from the job
-  InheritedSignals signals;            ///< of the run
-};
-
 // Each returns the exit status.
 int run_command(const RunRequest& request);
 int plan_command(const RunRequest& request);
@@ -114,6 +95,6 @@ int point_command(const PointRequest& request);
 int cpus_command(const CpusRequest& request);
 int submit_command(const SubmitRequest& request);
 int version_command();
-int worker_command(const WorkerRequest& request);
+int worker_command();
 
 }  // namespace sweepd

@@ -20,13 +20,15 @@ std::string timestamp() {
 }  // namespace
 
 Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
-  Session session{
-      .started = timestamp(), .host = host_name(), .token = random_token(), .start_method = std::string(name_of(method))};
+  Session session{.started = timestamp(),
+                  .host = host_name(),
+                  .token = random_token(),
+                  .start_method = std::string(name_of(method))};
   session.slurm_job = slurm_job_id();
   for (const RankCrew& crew : crews) {
     if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())
       session.hosts.push_back(crew.host);
-    session.cpus.insert(session.cpus.end(), crew.cpus.begin(), crew.cpus.end());
+    for (const WorkerShare& share : crew.shares) session.cpus.push_back(share.cpus.text());
   }
   session.workers = static_cast<uint32_t>(session.cpus.size());
   return session;

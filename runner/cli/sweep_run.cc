@@ -113,10 +113,10 @@ class SweepRun {
 
   Result<void> open_session() {
     if (session_) return {};
-    const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_.posts)}};
+    const std::vector<RankCrew> alone = {{host_name(), shares_of(crew_.posts)}};
     session_ = new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone);
-    if (sweep_.limits.memory_bytes)
-      session_->memory_limit_mib = static_cast<double>(*sweep_.limits.memory_bytes) / (uint64_t{1} << 20);
+    if (const auto bytes = memory_limit(sweep_.limits, crew_.posts.front().context.share))
+      session_->memory_limit_mib = static_cast<double>(*bytes) / (uint64_t{1} << 20);
     manifest_.version = SWEEPD_VERSION;
     return add_session(taken_, *session_);
   }

@@ -6,48 +6,49 @@
 #include "runner/cli/requests.h"
 #include "runner/cli/stored_sweep.h"
 #include "runner/engine/chunk_store.h"
+#include "runner/platform/proc_file.h"
 #include "workers/start/starter.h"
+#include "workers/start/tickets.h"
 #include "workers/worker.h"
 
 namespace sweepd {
 namespace {
 
-Post post_of(const WorkerRequest& request) {
-  Post post{.bind = !request.cpus.empty(), .numa_nodes = request.nodes};
-  post.slot = request.slot;
-  post.context.worker = request.worker;
-  post.context.cores = request.cores;
-  post.context.cpus = request.cpus;
-  post.context.gang_cpus = request.gang;
-  return post;
+Result<WorkerTicket> take_ticket() {
+  const UniqueFd held(spawned_ticket_fd);
+  const auto bytes = read_proc_file("/proc/self/fd/" + std::to_string(spawned_ticket_fd));
+  return parse_worker_ticket(bytes.value_or(""));
+}
+
+Result<int> work(const WorkerTicket& ticket) {
+  const UniqueFd channel(spawned_channel_fd);
+  UniqueFd memory(spawned_cells_fd);
+  for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);
+  const auto cells = Cells::attach(std::move(memory), ticket.workers);
+  if (!cells) return tl::unexpected(cells.error());
+  const SweepDirectory directory(ticket.sweep.directory);
+  const auto sweep = stored_sweep(directory, ticket.sweep.file, ticket.sweep.fingerprint);
+  if (!sweep) return tl::unexpected(sweep.error());
+  const auto store = ChunkStore::open(directory, RecordOrigin(*sweep));
+  if (!store) return tl::unexpected(store.error());
+  return run_worker(*sweep, ticket.sweep.code, store->kept(), ticket.post,
+                    {directory.chunks(), ticket.sweep.staging}, channel, *cells);
 }
 
 }  // namespace
 
-int worker_command(const WorkerRequest& request) {
+int worker_command() {
   prctl(PR_SET_NAME, "sweepd-worker");
-  assume_inherited_signals(request.signals);
-  const UniqueFd channel(spawned_channel_fd);
-  UniqueFd memory(spawned_cells_fd);
-  for (const int fd : {channel.get(), memory.get()}) fcntl(fd, F_SETFD, FD_CLOEXEC);
-  const auto cells = Cells::attach(std::move(memory), request.workers);
-  const SweepDirectory directory(request.sweep_directory);
-  auto sweep = stored_sweep(directory, request.file, request.fingerprint);
-  if (!cells || !sweep) {
-    report_error(cells ? sweep.error() : cells.error());
-    return system_failure;
+  const auto ticket = take_ticket();
+  if (!ticket) {
+    report_error(Error{"'sweepd worker' is what 'sweepd run --start spawn' starts; see 'sweepd --help'", {}});
+    return wrong_request;
   }
-  if (request.job_memory) {
-    sweep->limits.memory_bytes = request.job_memory;
-    sweep->limits.memory_is_of_job = true;
-  }
-  const auto store = ChunkStore::open(directory, RecordOrigin(*sweep));
-  if (!store) {
-    report_error(store.error());
-    return system_failure;
-  }
-  return run_worker(*sweep, request.code, store->kept(), post_of(request),
-                    {directory.chunks(), request.staging}, channel, *cells);
+  assume_inherited_signals(ticket->signals);
+  const auto status = work(*ticket);
+  if (status) return *status;
+  report_error(status.error());
+  return system_failure;
 }
 
 }  // namespace sweepd

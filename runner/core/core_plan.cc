@@ -51,8 +51,8 @@ tl::unexpected<Error> not_enough(const WorkerOptions& options, const Supply& sup
   return failure(text + describe(supply) + "; " + advice(options, supply, fit));
 }
 
-WorkerCores worker_of(const CoreUnits& units) {
-  WorkerCores worker{cpus_of(units), {}, static_cast<uint32_t>(units.size())};
+WorkerShare worker_of(const CoreUnits& units) {
+  WorkerShare worker{.cpus = cpus_of(units), .cores = static_cast<uint32_t>(units.size())};
   for (const CoreUnit& unit : units) worker.nodes.push_back(unit.node);
   std::sort(worker.nodes.begin(), worker.nodes.end());
   worker.nodes.erase(std::unique(worker.nodes.begin(), worker.nodes.end()), worker.nodes.end());
@@ -60,17 +60,17 @@ WorkerCores worker_of(const CoreUnits& units) {
 }
 
 /// The first `options.count` of the groups there can be; without a count all of them.
-Result<std::vector<WorkerCores>> workers_of(const WorkerOptions& options, const Supply& supply,
+Result<std::vector<WorkerShare>> workers_of(const WorkerOptions& options, const Supply& supply,
                                             const std::vector<CoreUnits>& groups) {
   const size_t count = options.count.value_or(static_cast<uint32_t>(groups.size()));
   if (count == 0 || count > groups.size()) return not_enough(options, supply, groups.size());
-  std::vector<WorkerCores> workers;
+  std::vector<WorkerShare> workers;
   std::transform(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(count),
                  std::back_inserter(workers), worker_of);
   return workers;
 }
 
-Result<std::vector<WorkerCores>> deal_domains(const WorkerOptions& options, const Supply& supply) {
+Result<std::vector<WorkerShare>> deal_domains(const WorkerOptions& options, const Supply& supply) {
   if (options.cores > 1) return workers_of(options, supply, groups_within(supply.domains, options.cores));
   const auto count = options.count.value_or(static_cast<uint32_t>(supply.domains.size()));
   if (count > supply.units.size()) return not_enough(options, supply, supply.units.size());
@@ -78,11 +78,12 @@ Result<std::vector<WorkerCores>> deal_domains(const WorkerOptions& options, cons
 }
 
 /// All workers may run everywhere; only their number has to be found.
-Result<std::vector<WorkerCores>> unbound_workers(const WorkerOptions& options, const Supply& supply) {
+Result<std::vector<WorkerShare>> unbound_workers(const WorkerOptions& options, const Supply& supply) {
   const size_t fit = supply.units.size() / options.cores;
   if (!options.count && fit == 0) return not_enough(options, supply, fit);
-  return std::vector<WorkerCores>(options.count.value_or(static_cast<uint32_t>(fit)),
-                                  WorkerCores{cpus_of(supply.units), {}, options.cores});
+  return std::vector<WorkerShare>(
+      options.count.value_or(static_cast<uint32_t>(fit)),
+      WorkerShare{.cpus = cpus_of(supply.units), .cores = options.cores, .bound = false});
 }
 
 Result<void> check_listed(uint32_t number, const CpuSet& seen, const CpuSet& present, const CpuSet& allowed) {
@@ -137,7 +138,7 @@ Result<Supply> supply_for(const Pin& pin, const CpuTopology& topology, const Cpu
   return supply;
 }
 
-Result<std::vector<WorkerCores>> deal(const WorkerOptions& options, const Supply& supply) {
+Result<std::vector<WorkerShare>> deal(const WorkerOptions& options, const Supply& supply) {
   switch (options.pin.unit) {
     case PinUnit::none:
       return unbound_workers(options, supply);
@@ -174,7 +175,7 @@ Result<CorePlan> plan_cores(const CpuTopology& topology, const CpuSet& allowed,
   if (!supply) return tl::unexpected(supply.error());
   auto workers = deal(options, *supply);
   if (!workers) return tl::unexpected(workers.error());
-  CorePlan plan{options.pin.unit != PinUnit::none, *std::move(workers), {}};
+  CorePlan plan{*std::move(workers), {}};
   for (CoreUnit& core : physical_cores(topology, cpus_of(supply->units)))
     plan.cores.push_back(std::move(core.cpus));
   return plan;

@@ -3,26 +3,18 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "runner/core/cpu_set.h"
 #include "runner/core/cpu_topology.h"
 #include "runner/core/error.h"
 #include "runner/core/sweep.h"
+#include "runner/core/worker_share.h"
 
 namespace sweepd {
 
-/// The processors of one worker.
-struct WorkerCores {
-  CpuSet cpus;
-  std::vector<uint32_t> nodes;  ///< NUMA nodes of `cpus`, ascending; empty where workers are not bound
-  uint32_t cores = 1;           ///< of these; hardware threads for pin hwthread and list
-};
-
 struct CorePlan {
-  bool bound = true;                 ///< false for pin none: nothing is to be bound
-  std::vector<WorkerCores> workers;  ///< one per worker; where bound, no two share a processor
+  std::vector<WorkerShare> workers;  ///< at least one; of those that are bound no two share a processor
   std::vector<CpuSet> cores;         ///< for gangs: each physical core the sweep may use, in topology order
 };
 

@@ -67,7 +67,7 @@ std::string worker_line(const CpuTopology& topology, size_t number, const CpuSet
 }  // namespace
 
 std::string describe_workers(const CpuTopology& topology, const CorePlan& plan) {
-  if (!plan.bound)
+  if (!plan.workers.front().bound)
     return counted(plan.workers.size(), "worker") +
            ", not bound: " + named("cpu", plan.workers.front().cpus) + '\n';
   std::string text;

@@ -20,7 +20,7 @@ struct Dealing {
 
 /// What a worker is told to do.
 struct Assignment {
-  WorkerId worker = 0;
+  WorkerId worker;
   Chunk chunk;
   /// The worker ends its chunk after the point in which this has passed, and the rest is dealt again.
   /// So chunks have the right length from the first one on, whatever a point takes. 0: the whole

@@ -75,8 +75,8 @@ Result<CorePlan> plan_granted_cores(const CpuTopology& topology, const GrantedCo
   if (!bind) options.pin = {PinUnit::none, {}};
   const bool everywhere = options.pin.unit == PinUnit::list;
   auto plan = plan_cores(topology, everywhere ? granted.mask : granted.cpus, options);
-  if (!plan || granted.held || plan->bound) return plan;
-  for (WorkerCores& worker : plan->workers) worker.cpus = granted.mask;
+  if (!plan || granted.held || plan->workers.front().bound) return plan;
+  for (WorkerShare& worker : plan->workers) worker.cpus = granted.mask;
   for (CpuSet& core : plan->cores) core = granted.mask;
   return plan;
 }

@@ -90,7 +90,6 @@ struct ChunkOptions {
 struct Limits {
   std::optional<Duration> timeout;           ///< per attempt
   std::optional<uint64_t> memory_bytes;      ///< of a point's process tree
-  bool memory_is_of_job = false;             ///< a worker's part of what a batch system granted
   Duration grace = std::chrono::seconds(5);  ///< between asking a process to end and ending it
 };
 

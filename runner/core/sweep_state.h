@@ -17,10 +17,9 @@
 
 #include "runner/core/chunk.h"
 #include "runner/core/kept_points.h"
+#include "runner/core/worker_id.h"
 
 namespace sweepd {
-
-using WorkerId = uint32_t;
 
 /// A worker was given a chunk. `lease` numbers all assignments, so that late news of an earlier
 /// one is recognised.

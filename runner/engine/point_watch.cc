@@ -5,8 +5,8 @@
 namespace sweepd {
 
 Duration PointWatch::look(WorkerId worker, const WorkerProgress& progress, Duration since_last_look) {
-  if (worker >= seen_.size()) seen_.resize(worker + 1);
-  Seen& seen = seen_[worker];
+  if (worker.number >= seen_.size()) seen_.resize(worker.number + 1);
+  Seen& seen = seen_[worker.number];
   if (!progress.in_hand) return seen.active = {};
   const bool same = seen.lease == progress.lease && seen.index == *progress.in_hand;
   const Duration before = same ? seen.active : Duration{};

@@ -35,7 +35,7 @@ Progress ProgressCounter::count(const SweepState& state, const WorkerPool& pool,
                     .failed = state.failed_points(),
                     .elapsed_s = elapsed_s,
                     .eta_s = std::nullopt};
-  for (WorkerId worker = 0; worker < pool.size(); ++worker) {
+  for (WorkerId worker; worker.number < pool.size(); ++worker.number) {
     const auto running = state.running(worker);
     if (!running) continue;
     const WorkerProgress cell = pool.progress(worker);

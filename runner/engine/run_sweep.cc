@@ -116,7 +116,7 @@ class Run {
     if (timed_out && in_hand) return on_timeout(saved.until, event.worker);
     last_death_ = event;
     if (!winding_down_)
-      watcher_.on_notice("worker " + std::to_string(event.worker) + " was lost (" + event.message +
+      watcher_.on_notice("worker " + std::to_string(event.worker.number) + " was lost (" + event.message +
                          "); another takes its place");
   }
 
@@ -311,7 +311,7 @@ class Run {
     constexpr double nearly_all = 0.99;
     if (times_.count() == 0 && sweep_.limits.timeout) return *sweep_.limits.timeout;
     PointTimes times = times_;
-    for (WorkerId worker = 0; worker < pool_.size(); ++worker)
+    for (WorkerId worker; worker.number < pool_.size(); ++worker.number)
       if (const WorkerProgress progress = pool_.progress(worker); progress.in_hand)
         times.add(progress.in_hand_for);
     return times.quantile(nearly_all).value_or(Duration{});
@@ -332,7 +332,7 @@ class Run {
   /// with it.
   void check_timeouts(Duration since_last_look) {
     if (!sweep_.limits.timeout || workers_watch_time_) return;
-    for (WorkerId worker = 0; worker < pool_.size(); ++worker) {
+    for (WorkerId worker; worker.number < pool_.size(); ++worker.number) {
       const Duration active = watch_.look(worker, pool_.progress(worker), since_last_look);
       if (active < *sweep_.limits.timeout || !state_.running(worker)) continue;
       if (timed_out_.insert(worker).second) pool_.kill(worker);
@@ -390,7 +390,7 @@ class Run {
     const std::string host = host_name();
     run.attempt = attempt;
     run.host = host;
-    run.worker = worker;
+    run.worker = worker.number;
     const std::string mark = sweep_mark(sweep_.fingerprint());
     run.sweep = mark;
     run.code = options_.code;

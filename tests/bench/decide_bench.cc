@@ -45,7 +45,7 @@ class Simulation {
 
   void run() {
     std::vector<WorkerId> idle(busy_.size());
-    for (WorkerId worker = 0; worker < idle.size(); ++worker) idle[worker] = worker;
+    for (WorkerId worker; worker.number < idle.size(); ++worker.number) idle[worker.number] = worker;
     while (true) {
       deal(idle);
       if (running_.empty()) break;
@@ -99,7 +99,7 @@ class Simulation {
     while (!running_.empty() && running_.top().at <= now_ + 1e-3) {
       const ChunkEnd end = running_.top();
       running_.pop();
-      busy_[end.worker] += end.busy;
+      busy_[end.worker.number] += end.busy;
       measured_s_ += end.busy;
       const double began = processor_seconds();
       const uint64_t first = state_.running(end.worker)->chunk.first;

@@ -78,7 +78,7 @@ void loop_command(int points, sweepd::ResultKind kind) {
   sweep.directory = "/";
   const sweepd::Program started{.start = sweepd::ArgumentVector{{*sweepd::Template::parse(program)}},
                                 .result = kind};
-  sweepd::CommandRunner runner(sweep, started, {.worker = 0, .cores = 1, .cpus = "0", .gang_cpus = {}});
+  sweepd::CommandRunner runner(sweep, started, {.share = {.cpus = {0}}});
   const sweepd::Point point{{"x", sweepd::Value::of(int64_t{1})}};
   std::string result;
   for (int i = 0; i < points; ++i) {

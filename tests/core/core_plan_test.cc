@@ -60,7 +60,7 @@ std::string problem(const CpuTopology& topology, const CpuSet& allowed, const Wo
 /// `0-1 4-5`: the workers' processors in order.
 std::string shown(const CorePlan& plan) {
   std::string text;
-  for (const WorkerCores& worker : plan.workers) text += (text.empty() ? "" : " ") + worker.cpus.text();
+  for (const WorkerShare& worker : plan.workers) text += (text.empty() ? "" : " ") + worker.cpus.text();
   return text;
 }
 
@@ -78,7 +78,7 @@ TEST_CASE(
   const CpuTopology topology = machine(2, 1, 64, 2);
   const CorePlan plan = planned(topology, all_of(topology), request(PinUnit::core));
   REQUIRE(plan.workers.size() == 128);
-  CHECK(plan.bound);
+  CHECK(plan.workers.front().bound);
   CHECK(plan.workers[0].cpus == CpuSet{0, 128});
   CHECK(plan.workers[127].cpus == CpuSet{127, 255});
   CHECK(plan.workers[63].nodes == std::vector<uint32_t>{0});
@@ -242,7 +242,7 @@ TEST_CASE("core plan: without a pin every worker may use all that is allowed, in
   const CpuTopology topology = machine(1, 1, 8, 2);
   const CpuSet allowed = list("0-3,8-11");
   const CorePlan plan = planned(topology, allowed, request(PinUnit::none));
-  CHECK_FALSE(plan.bound);
+  CHECK_FALSE(plan.workers.front().bound);
   CHECK(shown(plan) == "0-3,8-11 0-3,8-11 0-3,8-11 0-3,8-11");
   CHECK(plan.workers[0].nodes.empty());
   CHECK(planned(topology, allowed, request(PinUnit::none, 3)).workers.size() == 1);
@@ -294,7 +294,7 @@ CpuSet random_mask(const CpuTopology& topology, std::mt19937& random) {
 /// Each worker's processors are allowed and its own, its nodes are theirs, and no core is divided.
 void check_bound(const CpuTopology& topology, const CpuSet& allowed, PinUnit unit, const CorePlan& plan) {
   CpuSet used;
-  for (const WorkerCores& worker : plan.workers) {
+  for (const WorkerShare& worker : plan.workers) {
     CHECK_FALSE(worker.cpus.empty());
     CHECK(allowed.contains(worker.cpus));
     CHECK((used & worker.cpus).empty());
@@ -340,7 +340,7 @@ TEST_CASE(
     if (whole_units && !count) CHECK(plan->workers.size() == units / size);
     if (unit != PinUnit::core) continue;
     size_t within = 0;
-    for (const WorkerCores& worker : plan->workers) within += worker.nodes.size() == 1;
+    for (const WorkerShare& worker : plan->workers) within += worker.nodes.size() == 1;
     CHECK(within >= std::min(plan->workers.size(), fit_in_nodes(topology, *plan, size)));
   }
 }

@@ -53,7 +53,7 @@ TEST_CASE("grant: a mask that is no wider than it tells which cores were granted
   const GrantedCores granted = granted_cores(plain, list("2-5"), 4);
   CHECK(granted.held);
   const CorePlan plan = planned(plain, granted, workers());
-  CHECK(plan.bound);
+  CHECK(plan.workers.front().bound);
   REQUIRE(plan.workers.size() == 4);
   CHECK(plan.workers[0].cpus == list("2"));
 }
@@ -63,9 +63,9 @@ TEST_CASE("grant: a wider mask leaves a number of workers that are not bound") {
   CHECK_FALSE(granted.held);
   CHECK(granted.cores == 3);
   const CorePlan plan = planned(plain, granted, workers());
-  CHECK_FALSE(plan.bound);
+  CHECK_FALSE(plan.workers.front().bound);
   REQUIRE(plan.workers.size() == 3);
-  for (const WorkerCores& worker : plan.workers) CHECK(worker.cpus == list("0-7"));
+  for (const WorkerShare& worker : plan.workers) CHECK(worker.cpus == list("0-7"));
   CHECK(plan.cores == std::vector<CpuSet>(3, list("0-7")));
   CHECK(planned(plain, granted, workers(std::nullopt, 2)).workers.size() == 1);
   CHECK(planned(plain, granted, workers(2)).workers.size() == 2);
@@ -74,7 +74,7 @@ TEST_CASE("grant: a wider mask leaves a number of workers that are not bound") {
 TEST_CASE("grant: a pin that was chosen holds also under a wider mask") {
   const GrantedCores granted = granted_cores(plain, list("2-7"), 2);
   const CorePlan plan = planned(plain, granted, pinned(PinUnit::core));
-  CHECK(plan.bound);
+  CHECK(plan.workers.front().bound);
   REQUIRE(plan.workers.size() == 2);
   CHECK(plan.workers[1].cpus == list("3"));
   CHECK(planned(plain, granted, pinned(PinUnit::numa)).workers[0].cpus == list("2-3"));

@@ -132,7 +132,7 @@ class Crowd {
   void step(Member& member) {
     if (member.state.waiting_points() < 3) claim(member);
     std::vector<WorkerId> idle;
-    for (WorkerId worker = 0; worker < 3; ++worker)
+    for (WorkerId worker; worker.number < 3; ++worker.number)
       if (!member.busy.contains(worker)) idle.push_back(worker);
     Dealing dealing{.workers = 3};
     if (chance(0.5)) dealing.size = pick(1, 20);

@@ -88,7 +88,7 @@ class Simulation {
     SweepState state(points_, disk_.committed, kept_);
     std::set<WorkerId> idle;
     std::map<WorkerId, BusyWorker> busy;
-    for (WorkerId worker = 0; worker < workers_; ++worker) idle.insert(worker);
+    for (WorkerId worker; worker.number < workers_; ++worker.number) idle.insert(worker);
     while (!state.all_done()) {
       if (++events_ >= limit) return false;
       if (chance(stop_rate_)) {

@@ -40,8 +40,8 @@ TEST_CASE("state: an assigned chunk runs and the rest of its range waits") {
   const SweepState state = running();
   CHECK(state.running_points() == 4);
   CHECK(state.waiting_points() == 6);
-  REQUIRE(state.running(0).has_value());
-  CHECK(state.running(0)->chunk == Chunk{0, 4});
+  REQUIRE(state.running({0}).has_value());
+  CHECK(state.running({0})->chunk == Chunk{0, 4});
   CHECK(state.waiting().at(4).chunk == Chunk{4, 10});
 }
 
@@ -128,7 +128,7 @@ TEST_CASE("state: a point that kills two workers is condemned, and its neighbour
     REQUIRE(state.apply(Assigned{0, lease, {first, 4}}));
     REQUIRE(state.apply(Lost{0, lease, 2, 0, 2}));
   }
-  const Decision decision = decide(state, {0}, {.workers = 1}, std::nullopt);
+  const Decision decision = decide(state, {WorkerId{0}}, {.workers = 1}, std::nullopt);
   CHECK(decision.condemned == std::vector<uint64_t>{2});
   REQUIRE(state.apply(Condemned{2}));
   CHECK(state.failed_points() == 1);

@@ -27,6 +27,9 @@ class Errors(frame.SweepTest):
         self.write("bad.yaml", content)
         return self.refused("run", "bad.yaml", place=place, says=says)
 
+    def test_a_worker_is_not_started_by_hand(self):
+        self.refused("worker", says=["--start spawn"])
+
     # ---- the file itself ----------------------------------------------------------------------------------------
 
     def test_a_missing_file_is_named(self):

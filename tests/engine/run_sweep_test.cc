@@ -46,7 +46,7 @@ class FakePool : public WorkerPool {
  public:
   FakePool(const Sweep& sweep, const SweepDirectory& directory, uint32_t workers)
       : sweep_(sweep), directory_(directory), workers_(workers) {
-    for (WorkerId worker = 0; worker < workers; ++worker) say(WorkerEvent::Kind::ready, worker);
+    for (WorkerId worker; worker.number < workers; ++worker.number) say(WorkerEvent::Kind::ready, worker);
   }
 
   std::map<uint64_t, int> kills;  ///< by index: how often it will

@@ -26,21 +26,21 @@ namespace {
 constexpr double endless = 9e15;
 
 Post gang_post(uint32_t cores) {
-  std::vector<std::string> cpus;
-  for (const uint32_t cpu : bound_processors()) cpus.push_back(std::to_string(cpu));
-  Post post{.bind = false};
-  for (uint32_t core = 0; core < cores; ++core) post.context.gang_cpus.push_back(cpus[core % cpus.size()]);
-  return post;
+  std::vector<CpuSet> cpus;
+  for (const uint32_t cpu : bound_processors()) cpus.push_back({cpu});
+  WorkerShare share{.bound = false};
+  for (uint32_t core = 0; core < cores; ++core) share.gang_cores.push_back(cpus[core % cpus.size()]);
+  return {.context = {.share = share}};
 }
 
 Ring::Staff leading_staff() {
-  Ring::Staff staff{.posts = {gang_post(1)}, .crew = {.host = "here", .cpus = {"0"}}};
+  Ring::Staff staff{.posts = {gang_post(1)}, .crew = {.host = "here", .shares = {{.cpus = {0}}}}};
   staff.posts[0].context.cores_elsewhere = {2, 2};
   return staff;
 }
 
 Ring::Staff following_staff() {
-  return {.posts = {gang_post(2)}, .crew = {.host = "there", .cpus = {}, .gang_cores = 2}};
+  return {.posts = {gang_post(2)}, .crew = {.host = "there", .gang_cores = 2}};
 }
 
 SpacePtr points(const std::vector<std::pair<int64_t, double>>& rows) {
@@ -65,7 +65,7 @@ class GangRing : public Ring {
     await_ready();
   }
 
-  void deal(uint64_t index) { pool().assign({.worker = 0, .chunk = {index, index + 1}}, ++lease_); }
+  void deal(uint64_t index) { pool().assign({.worker = {}, .chunk = {index, index + 1}}, ++lease_); }
 
   std::string record_of(uint64_t index) const {
     std::ifstream file(path("out/chunks/") + chunk_file_name({index, index + 1}));
@@ -165,7 +165,7 @@ TEST_CASE("ranked gang: when the leading worker is killed the others end, and it
   GangRing ring({{5, endless}, {5, 1e6}});
   ring.deal(0);
   ring.await_members();
-  ring.pool().kill(0);
+  ring.pool().kill({0});
   CHECK(ring.next().kind == WorkerEvent::Kind::died);
   CHECK(ring.next().kind == WorkerEvent::Kind::ready);
   ring.await_no_members();

@@ -21,10 +21,9 @@ namespace {
 Ring::Staff staff_of(uint32_t workers) {
   Ring::Staff staff{.crew = {.host = "there"}};
   for (uint32_t slot = 0; slot < workers; ++slot) {
-    Post post{.slot = slot, .bind = false};
-    post.context.worker = slot;
-    staff.posts.push_back(post);
-    staff.crew.cpus.push_back(std::to_string(slot));
+    const WorkerShare share{.cpus = {slot}, .bound = false};
+    staff.posts.push_back({.context = {.worker = {slot}, .share = share}, .slot = {slot}});
+    staff.crew.shares.push_back(share);
   }
   return staff;
 }
@@ -53,16 +52,16 @@ TEST_CASE("ranked pool: workers of all ranks report, and run what they are given
   ShellRing ring("echo $SWEEPD_WORKER >> $i.ran");
   REQUIRE(ring.pool().size() == 5);
   ring.await_ready();
-  for (WorkerId worker = 0; worker < 5; ++worker)
-    ring.pool().assign({.worker = worker, .chunk = {worker * 10, worker * 10 + 2}}, worker + 1);
+  for (uint32_t worker = 0; worker < 5; ++worker)
+    ring.pool().assign({.worker = {worker}, .chunk = {worker * 10, worker * 10 + 2}}, worker + 1);
   std::vector<bool> seen(5);
   for (int count = 0; count < 5; ++count) {
     const WorkerEvent event = ring.next();
     REQUIRE(event.kind == WorkerEvent::Kind::finished);
-    CHECK(event.report.lease == event.worker + 1);
-    CHECK(event.report.until == event.worker * 10 + 2);
-    seen[event.worker] = true;
-    CHECK(std::filesystem::exists(ring.path(std::to_string(event.worker * 10) + ".ran")));
+    CHECK(event.report.lease == event.worker.number + 1);
+    CHECK(event.report.until == event.worker.number * 10 + 2);
+    seen[event.worker.number] = true;
+    CHECK(std::filesystem::exists(ring.path(std::to_string(event.worker.number * 10) + ".ran")));
   }
   CHECK(std::ranges::count(seen, true) == 5);
 }
@@ -70,43 +69,43 @@ TEST_CASE("ranked pool: workers of all ranks report, and run what they are given
 TEST_CASE("ranked pool: chunks end early on all ranks where they are asked to") {
   ShellRing ring("echo x >> $SWEEPD_WORKER.begun; sleep 0.3");
   ring.await_ready();
-  for (WorkerId worker = 0; worker < 5; ++worker)
-    ring.pool().assign({.worker = worker, .chunk = {worker * 10, worker * 10 + 9}}, worker + 1);
-  for (WorkerId worker = 0; worker < 5; ++worker)
+  for (uint32_t worker = 0; worker < 5; ++worker)
+    ring.pool().assign({.worker = {worker}, .chunk = {worker * 10, worker * 10 + 9}}, worker + 1);
+  for (uint32_t worker = 0; worker < 5; ++worker)
     REQUIRE(
         comes_true([&] { return std::filesystem::exists(ring.path(std::to_string(worker) + ".begun")); }));
   ring.pool().end_chunks(4);
   for (int count = 0; count < 5; ++count) {
     const WorkerEvent event = ring.next();
     REQUIRE(event.kind == WorkerEvent::Kind::finished);
-    CHECK((event.report.until == event.worker * 10 + 9) == (event.worker == 4));
+    CHECK((event.report.until == event.worker.number * 10 + 9) == (event.worker.number == 4));
   }
 }
 
 TEST_CASE("ranked pool: what a worker elsewhere does is known a moment later") {
   ShellRing ring("sleep 1000");
   ring.await_ready();
-  ring.pool().assign({.worker = 4, .chunk = {7, 9}}, 3);
+  ring.pool().assign({.worker = {4}, .chunk = {7, 9}}, 3);
   REQUIRE(comes_true([&] {
     ring.pool().poll(10ms);
-    return ring.pool().progress(4).in_hand == 7;
+    return ring.pool().progress({4}).in_hand == 7;
   }));
-  CHECK(ring.pool().progress(4).lease == 3);
-  CHECK(ring.pool().progress(3).in_hand == std::nullopt);
+  CHECK(ring.pool().progress({4}).lease == 3);
+  CHECK(ring.pool().progress({3}).in_hand == std::nullopt);
 }
 
 TEST_CASE("ranked pool: a worker elsewhere that is killed is told, with its point, and replaced") {
   ShellRing ring("sleep 1000");
   ring.await_ready();
-  ring.pool().assign({.worker = 3, .chunk = {7, 9}}, 1);
+  ring.pool().assign({.worker = {3}, .chunk = {7, 9}}, 1);
   REQUIRE(comes_true([&] {
     ring.pool().poll(10ms);
-    return ring.pool().progress(3).in_hand == 7;
+    return ring.pool().progress({3}).in_hand == 7;
   }));
-  ring.pool().kill(3);
+  ring.pool().kill({3});
   const WorkerEvent death = ring.next();
   CHECK(death.kind == WorkerEvent::Kind::died);
-  CHECK(death.worker == 3);
+  CHECK(death.worker.number == 3);
   CHECK(death.in_hand == 7);
   CHECK(ring.next().kind == WorkerEvent::Kind::ready);
 }
@@ -128,15 +127,15 @@ TEST_CASE("ranked pool: what is dealt to a worker that has just died is not for 
     return now.size() == 2 && std::ranges::find_first_of(now, before) == now.end();
   }));
   // Nothing of it has been heard here yet.
-  for (const WorkerId worker : {1U, 2U})
-    ring.pool().assign({.worker = worker, .chunk = {worker, worker + 1}}, worker);
-  for (const WorkerId worker : {1U, 2U}) ring.pool().kill(worker);
+  for (const uint32_t worker : {1U, 2U})
+    ring.pool().assign({.worker = {worker}, .chunk = {worker, worker + 1}}, worker);
+  for (const uint32_t worker : {1U, 2U}) ring.pool().kill({worker});
   std::vector<WorkerEvent::Kind> kinds;
   for (int count = 0; count < 4; ++count) kinds.push_back(ring.next().kind);
   CHECK(std::ranges::count(kinds, WorkerEvent::Kind::died) == 2);
   CHECK(std::ranges::count(kinds, WorkerEvent::Kind::ready) == 2);
-  for (const WorkerId worker : {1U, 2U})
-    ring.pool().assign({.worker = worker, .chunk = {worker + 10, worker + 11}}, worker + 10);
+  for (const uint32_t worker : {1U, 2U})
+    ring.pool().assign({.worker = {worker}, .chunk = {worker + 10, worker + 11}}, worker + 10);
   for (int count = 0; count < 2; ++count) {
     const WorkerEvent event = ring.next();
     CHECK(event.kind == WorkerEvent::Kind::finished);
@@ -150,10 +149,10 @@ TEST_CASE("ranked pool: a rank whose agent is killed is gone with all its worker
   kill(ring.pid_of(2), SIGKILL);
   const WorkerEvent first = ring.next();
   CHECK(first.kind == WorkerEvent::Kind::gone);
-  CHECK(first.worker == 3);
+  CHECK(first.worker.number == 3);
   CHECK(first.message == "rank 2 on there is lost: its process has ended");
-  CHECK(ring.next().worker == 4);
-  ring.pool().assign({.worker = 2, .chunk = {0, 1}}, 1);
+  CHECK(ring.next().worker.number == 4);
+  ring.pool().assign({.worker = {2}, .chunk = {0, 1}}, 1);
   CHECK(ring.next().kind == WorkerEvent::Kind::finished);
 }
 
@@ -181,7 +180,7 @@ TEST_CASE("ranked pool: its end ends all ranks and what they run") {
     ring.await_ready();
     pids[0] = ring.pid_of(1);
     pids[1] = ring.pid_of(2);
-    ring.pool().assign({.worker = 4, .chunk = {0, 1}}, 1);
+    ring.pool().assign({.worker = {4}, .chunk = {0, 1}}, 1);
     REQUIRE(comes_true([&] { return std::filesystem::exists(ring.path("begun")); }));
   }
   for (const pid_t pid : pids) CHECK(kill(pid, 0) != 0);

@@ -106,7 +106,7 @@ class Ring {
     if (!link || !await_order(*link, {"there", {0}})) _exit(1);
     const auto first = await_start(*link, "there", staffs_[rank].crew);
     if (!first) _exit(1);
-    for (Post& post : staffs_[rank].posts) post.context.worker += *first;
+    for (Post& post : staffs_[rank].posts) post.context.worker.number += first->number;
     auto pool = LocalPool::start(staffing(rank));
     const bool ended = pool && RankAgent(*link, **pool, ring_silence).run();
     pool->reset();

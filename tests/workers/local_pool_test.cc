@@ -34,7 +34,7 @@ class Bench {
     sweep_.space =
         *make_range("i", Value::of(int64_t{0}), Value::of(int64_t{100}), Value::of(int64_t{1}), {});
     Post post;
-    post.bind = false;
+    post.context.share.bound = false;
     auto pool = LocalPool::start({.sweep = sweep_,
                                   .sweep_directory = folder_ / "out",
                                   .staging = folder_ / "out",
@@ -127,7 +127,7 @@ TEST_CASE("local pool: a worker that others killed is told from one that was kil
   CHECK(death.message.find("killed by signal 9 (SIGKILL), which sweepd did not send") == 0);
   CHECK(death.in_hand == 0);
   REQUIRE(bench.next().kind == WorkerEvent::Kind::ready);
-  bench.pool().kill(0);
+  bench.pool().kill({0});
   CHECK(bench.next().message == "killed by signal 9 (SIGKILL)");
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("ranked gang: what was said of a gang that is over is not taken for th
   REQUIRE(follower >= 0);
   if (follower == 0) {
     WorkerContext there;
-    there.gang_cpus = {std::to_string(*bound_processors().begin())};
+    there.share.gang_cores = {{*bound_processors().begin()}};
     there.gang_line = &theirs;
     for (;;)
       if (const auto message = theirs.receive(); message && *message && (*message)->word == GangWord::form) {
@@ -152,11 +152,12 @@ TEST_CASE("ranked gang: what was said of a gang that is over is not taken for th
   }
   const GangLine ours(ends.ours.get());
   WorkerContext here;
+  here.share.gang_cores = {{*bound_processors().begin()}};
   here.cores_elsewhere = {1};
   here.gang_line = &ours;
   const ScalingWork work{
       .seed = 5, .darts = 2'000'000, .workers = 2, .repeats = 4, .mode = ScalingMode::weak};
-  const auto report = lead_gang(work, {CpuSet{*bound_processors().begin()}}, here);
+  const auto report = lead_gang(work, here);
   REQUIRE(report);
   REQUIRE(report->rounds.size() == 4);
   for (const GangRound& round : report->rounds) {
@@ -171,7 +172,7 @@ TEST_CASE("ranked gang: a part whose cores are others than was thought says so")
   const GangLine ours(ends.ours.get());
   const GangLine theirs(ends.theirs.get());
   WorkerContext there;
-  there.gang_cpus = {"0"};
+  there.share.gang_cores = {{0}};
   there.gang_line = &theirs;
   for (const GangPlace place : {GangPlace{1, 2, 3}, GangPlace{3, 1, 3}, GangPlace{0, 1, 0}}) {
     GangMessage form{};
@@ -192,11 +193,12 @@ TEST_CASE("ranked gang: a line that has closed ends the gang") {
   Line ends = line();
   const GangLine ours(ends.ours.get());
   WorkerContext here;
+  here.share.gang_cores = {{*bound_processors().begin()}};
   here.cores_elsewhere = {1};
   here.gang_line = &ours;
   ends.theirs.reset();
   const ScalingWork work{.seed = 5, .darts = 1000, .workers = 2, .repeats = 1, .mode = ScalingMode::strong};
-  const auto report = lead_gang(work, {CpuSet{*bound_processors().begin()}}, here);
+  const auto report = lead_gang(work, here);
   REQUIRE_FALSE(report);
   CHECK(report.error().message == "the process that speaks with the other ranks has ended");
   CHECK_FALSE(has_children());

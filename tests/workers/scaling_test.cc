@@ -37,10 +37,10 @@ class SharedCounter {
   Count* count_;
 };
 
-std::vector<std::string> allowed_cpus() {
-  std::vector<std::string> lists;
-  for (const uint32_t cpu : bound_processors()) lists.push_back(std::to_string(cpu));
-  return lists;
+std::vector<CpuSet> allowed_cpus() {
+  std::vector<CpuSet> sets;
+  for (const uint32_t cpu : bound_processors()) sets.push_back({cpu});
+  return sets;
 }
 
 struct Run {
@@ -49,9 +49,9 @@ struct Run {
   nlohmann::json json() const { return nlohmann::json::parse(text); }
 };
 
-Run run(const Point& point, uint64_t seed, std::vector<std::string> cpus = allowed_cpus()) {
+Run run(const Point& point, uint64_t seed, std::vector<CpuSet> cpus = allowed_cpus()) {
   WorkerContext context;
-  context.gang_cpus = std::move(cpus);
+  context.share.gang_cores = std::move(cpus);
   ScalingRunner runner(std::move(context));
   Run run;
   run.outcome = runner.run({0, "00", seed, point, "{}"}, run.text);
@@ -138,7 +138,7 @@ TEST_CASE("scaling: what cannot be measured fails the point and says why") {
 }
 
 TEST_CASE("scaling: a list of cpus that cannot be had loses the point and names the cpus") {
-  const Run lost = run(parameters(2, 1000), 1, {"60000"});
+  const Run lost = run(parameters(2, 1000), 1, {CpuSet{60000}});
   REQUIRE(lost.outcome.failure);
   CHECK(lost.outcome.failure->kind == ErrorKind::lost);
   CHECK(lost.outcome.failure->message.find("cannot be bound to cpus 60000") != std::string::npos);

@@ -33,7 +33,7 @@ Result<std::unique_ptr<LocalPool>> LocalPool::start(const Staffing& staffing) {
   auto starter = Starter::launch(staffing, *cells);
   if (!starter) return tl::unexpected(starter.error());
   std::unique_ptr<LocalPool> pool(new LocalPool(std::move(*cells), std::move(*starter), workers));
-  for (WorkerId worker = 0; worker < workers; ++worker)
+  for (WorkerId worker; worker.number < workers; ++worker.number)
     if (auto started = pool->start_worker(worker); !started) return tl::unexpected(started.error());
   return pool;
 }
@@ -53,11 +53,11 @@ Result<void> LocalPool::start_worker(WorkerId worker) {
   cells_.worker(worker).in_hand.store(no_point);
   cells_.worker(worker).done.store(0);
   cells_.worker(worker).failed.store(0);
-  killed_[worker] = false;
+  killed_[worker.number] = false;
   auto channel = starter_.start(worker);
   if (!channel) return tl::unexpected(channel.error());
-  channels_[worker] = std::move(*channel);
-  polled_[worker + 1].fd = channels_[worker].get();
+  channels_[worker.number] = std::move(*channel);
+  polled_[worker.number + 1].fd = channels_[worker.number].get();
   return {};
 }
 
@@ -65,16 +65,16 @@ void LocalPool::assign(const Assignment& assignment, uint64_t lease) {
   const AssignMessage message = message_of(assignment, lease);
   // A worker that is dead already is reported by the starter, with this chunk still its own.
   ssize_t n = 0;
-  do n = send(channels_[assignment.worker].get(), &message, sizeof message, MSG_NOSIGNAL);
+  do n = send(channels_[assignment.worker.number].get(), &message, sizeof message, MSG_NOSIGNAL);
   while (n < 0 && errno == EINTR);
 }
 
 void LocalPool::tell_gang(WorkerId worker, const GangMessage& message) {
-  GangLine(channels_[worker].get()).send(message);
+  GangLine(channels_[worker.number].get()).send(message);
 }
 
 void LocalPool::kill(WorkerId worker) {
-  killed_[worker] = true;
+  killed_[worker.number] = true;
   starter_.kill(worker);
 }
 
@@ -90,8 +90,8 @@ std::vector<WorkerEvent> LocalPool::poll(Duration timeout) {
   const timespec limit = as_timespec(timeout);
   // Signals are blocked but here, so none slips in between a look at what it did and this wait.
   if (ppoll(polled_.data(), polled_.size(), &limit, &let_in_) <= 0 && !starter_.has_deaths()) return events;
-  for (WorkerId worker = 0; worker < size(); ++worker)
-    if (polled_[worker + 1].revents != 0) receive_news(worker, events);
+  for (WorkerId worker; worker.number < size(); ++worker.number)
+    if (polled_[worker.number + 1].revents != 0) receive_news(worker, events);
   if (polled_[0].revents != 0 || starter_.has_deaths()) receive_deaths(events);
   return events;
 }
@@ -130,15 +130,15 @@ void LocalPool::receive_news(WorkerId worker, std::vector<WorkerEvent>& events) 
   static_assert(sizeof(GangMessage) < sizeof(NewsMessage));  // they are told apart by it
   NewsMessage news{};
   ssize_t n = 0;
-  while ((n = recv(channels_[worker].get(), &news, sizeof news, MSG_DONTWAIT)) > 0) {
+  while ((n = recv(channels_[worker.number].get(), &news, sizeof news, MSG_DONTWAIT)) > 0) {
     if (n == sizeof(GangMessage)) {
       std::memcpy(&gang_messages_.emplace_back(), &news, sizeof(GangMessage));
       continue;
     }
-    if (news.news == WorkerNews::ready) stillbirths_[worker] = 0;
+    if (news.news == WorkerNews::ready) stillbirths_[worker.number] = 0;
     events.push_back(event_of(worker, news));
   }
-  if (n == 0) polled_[worker + 1].fd = -1;  // closed by its death, which the starter will tell
+  if (n == 0) polled_[worker.number + 1].fd = -1;  // closed by its death, which the starter will tell
 }
 
 void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
@@ -151,7 +151,7 @@ void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
     polled_[0].fd = -1;
     starter_.end();
     // Its workers have died with it.
-    for (WorkerId worker = 0; worker < size(); ++worker)
+    for (WorkerId worker; worker.number < size(); ++worker.number)
       events.push_back(broken(worker, starter_was_killed()));
   }
 }
@@ -159,7 +159,8 @@ void LocalPool::receive_deaths(std::vector<WorkerEvent>& events) {
 void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events) {
   const WorkerId worker = death.worker;
   if (death.error != 0) {
-    events.push_back(broken(worker, system_error("start", "worker " + std::to_string(worker), death.error)));
+    events.push_back(
+        broken(worker, system_error("start", "worker " + std::to_string(worker.number), death.error)));
     return;
   }
   receive_news(worker, events);  // what it said before it died
@@ -170,16 +171,16 @@ void LocalPool::bury(const WorkerDeath& death, std::vector<WorkerEvent>& events)
   if (in_hand != no_point) event.in_hand = in_hand;
   events.push_back(event);
   Result<void> restarted;
-  if (++stillbirths_[worker] < most_stillbirths)
+  if (++stillbirths_[worker.number] < most_stillbirths)
     restarted = start_worker(worker);
   else
-    restarted = failure("worker " + std::to_string(worker) + " cannot be started: it " + how);
+    restarted = failure("worker " + std::to_string(worker.number) + " cannot be started: it " + how);
   if (!restarted) events.push_back(broken(worker, restarted.error()));
 }
 
 std::string LocalPool::how_it_ended(const WorkerDeath& death) {
-  const bool by_others =
-      WIFSIGNALED(death.wait_status) && WTERMSIG(death.wait_status) == SIGKILL && !killed_[death.worker];
+  const bool by_others = WIFSIGNALED(death.wait_status) && WTERMSIG(death.wait_status) == SIGKILL &&
+                         !killed_[death.worker.number];
   if (by_others && oom_kills_.rose()) return killed_for_memory;
   return describe_wait_status(death.wait_status) + (by_others ? killed_by_others : "");
 }

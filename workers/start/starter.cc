@@ -87,7 +87,7 @@ Error starter_was_killed() {
   return {.message = "the process that starts workers was killed", .where = {}, .is_shortage = true};
 }
 
-Result<UniqueFd> Starter::start(uint32_t worker) {
+Result<UniqueFd> Starter::start(WorkerId worker) {
   auto pair = packet_pair();
   if (!pair) return tl::unexpected(pair.error());
   if (!send_order(socket_.get(), {StarterOrder::start, worker}, (*pair)[1].get()))
@@ -95,14 +95,14 @@ Result<UniqueFd> Starter::start(uint32_t worker) {
   return std::move((*pair)[0]);
 }
 
-void Starter::kill(uint32_t worker) { send_order(socket_.get(), {StarterOrder::kill, worker}, -1); }
+void Starter::kill(WorkerId worker) { send_order(socket_.get(), {StarterOrder::kill, worker}, -1); }
 
 void Starter::suspend() {
-  if (send_order(socket_.get(), {StarterOrder::suspend, 0}, -1)) await_obedience();
+  if (send_order(socket_.get(), {StarterOrder::suspend, {}}, -1)) await_obedience();
 }
 
 void Starter::resume() {
-  if (send_order(socket_.get(), {StarterOrder::resume, 0}, -1)) await_obedience();
+  if (send_order(socket_.get(), {StarterOrder::resume, {}}, -1)) await_obedience();
 }
 
 void Starter::await_obedience() {

@@ -39,7 +39,7 @@ struct Staffing {
 
 /// A worker process ended, or could not be started.
 struct WorkerDeath {
-  uint32_t worker = 0;
+  WorkerId worker;
   int wait_status = 0;  ///< as waitpid's
   int error = 0;        ///< why it could not be started, as errno(3); 0: it was
 };
@@ -59,9 +59,9 @@ class Starter {
   ~Starter() { end(); }
 
   /// Starts a worker; returns this side of its channel. A worker that cannot be started is reported as dead.
-  Result<UniqueFd> start(uint32_t worker);
+  Result<UniqueFd> start(WorkerId worker);
   /// SIGKILL, at once.
-  void kill(uint32_t worker);
+  void kill(WorkerId worker);
   /// Stops or continues all workers and what they have started; returns when the signals are sent.
   void suspend();
   void resume();
@@ -85,11 +85,9 @@ class Starter {
   std::deque<WorkerDeath> deaths_;
 };
 
-/// The arguments (after the program's name) with which a spawned worker's process is started, and back.
-std::vector<std::string> worker_arguments(const Staffing& staffing, uint32_t worker);
-
 /// Descriptors a spawned worker finds open.
 inline constexpr int spawned_channel_fd = 3;
 inline constexpr int spawned_cells_fd = 4;
+inline constexpr int spawned_ticket_fd = 5;  ///< a file with a WorkerTicket
 
 }  // namespace sweepd

@@ -16,8 +16,10 @@
 #include <vector>
 
 #include "runner/platform/inherited_signals.h"
+#include "runner/platform/memory_file.h"
 #include "runner/platform/process_tree.h"
 #include "runner/platform/system_error.h"
+#include "workers/start/tickets.h"
 
 namespace sweepd {
 namespace {
@@ -80,7 +82,7 @@ class StarterProcess {
     message.msg_controllen = sizeof control;
     const ssize_t n = recvmsg(socket_.get(), &message, MSG_CMSG_CLOEXEC);
     if (n < 0 && errno == EINTR) return true;
-    if (n != sizeof order || order.worker >= pids_.size()) return false;
+    if (n != sizeof order || order.worker.number >= pids_.size()) return false;
     UniqueFd channel;
     if (const cmsghdr* header = CMSG_FIRSTHDR(&message)) {
       int descriptor = -1;
@@ -96,7 +98,7 @@ class StarterProcess {
       case StarterOrder::start:
         return start(order.worker, std::move(channel));
       case StarterOrder::kill:
-        if (pids_[order.worker] > 0) kill(pids_[order.worker], SIGKILL);
+        if (pids_[order.worker.number] > 0) kill(pids_[order.worker.number], SIGKILL);
         return;
       case StarterOrder::suspend:
         stop_descendants();
@@ -107,7 +109,7 @@ class StarterProcess {
     }
   }
 
-  void start(uint32_t worker, UniqueFd channel) {
+  void start(WorkerId worker, UniqueFd channel) {
     const pid_t self = getpid();
     const pid_t pid = fork_patiently();
     if (pid == 0) {
@@ -119,29 +121,31 @@ class StarterProcess {
       become_worker(worker, channel);
     }
     if (pid < 0) return send({StarterNews::death, {worker, 0, errno}});
-    pids_[worker] = pid;
+    pids_[worker.number] = pid;
   }
 
-  [[noreturn]] void become_worker(uint32_t worker, const UniqueFd& channel) {
+  [[noreturn]] void become_worker(WorkerId worker, const UniqueFd& channel) {
     if (staffing_.method == StartMethod::spawn) exec_worker(worker, channel);
     prctl(PR_SET_NAME, "sweepd-worker");
-    _exit(run_worker(staffing_.sweep, staffing_.code, staffing_.kept, staffing_.posts[worker],
+    _exit(run_worker(staffing_.sweep, staffing_.code, staffing_.kept, staffing_.posts[worker.number],
                      {staffing_.sweep_directory + "/chunks", staffing_.staging}, channel, cells_));
   }
 
-  [[noreturn]] void exec_worker(uint32_t worker, const UniqueFd& channel) {
-    // Above both targets first, so that neither dup2 closes what the other needs.
-    const UniqueFd high_channel(fcntl(channel.get(), F_DUPFD_CLOEXEC, spawned_cells_fd + 1));
-    const UniqueFd high_cells(fcntl(cells_.fd(), F_DUPFD_CLOEXEC, spawned_cells_fd + 1));
-    if (high_channel && high_cells && dup2(high_channel.get(), spawned_channel_fd) >= 0 &&
-        dup2(high_cells.get(), spawned_cells_fd) >= 0) {
-      std::vector<std::string> arguments = worker_arguments(staffing_, worker);
-      std::vector<char*> argv = {const_cast<char*>("sweepd")};
-      for (std::string& argument : arguments) argv.push_back(argument.data());
-      argv.push_back(nullptr);
-      execv("/proc/self/exe", argv.data());
+  [[noreturn]] void exec_worker(WorkerId worker, const UniqueFd& channel) {
+    // Above all targets first, so that no dup2 closes what another needs.
+    const auto lifted = [](int fd) { return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, spawned_ticket_fd + 1)); };
+    const UniqueFd high_channel = lifted(channel.get());
+    const UniqueFd high_cells = lifted(cells_.fd());
+    const WorkerTicket identity{ticket_of(staffing_), staffing_.posts[worker.number],
+                                static_cast<uint32_t>(staffing_.posts.size()), inherited_signals()};
+    const UniqueFd ticket = memory_file("sweepd-ticket", bytes_of(identity));
+    const UniqueFd high_ticket = lifted(ticket.get());
+    if (high_channel && high_cells && high_ticket && dup2(high_channel.get(), spawned_channel_fd) >= 0 &&
+        dup2(high_cells.get(), spawned_cells_fd) >= 0 && dup2(high_ticket.get(), spawned_ticket_fd) >= 0) {
+      const char* const argv[] = {"sweepd", "worker", nullptr};
+      execv("/proc/self/exe", const_cast<char* const*>(argv));
     }
-    const Error error = system_error("start", "worker " + std::to_string(worker), errno);
+    const Error error = system_error("start", "worker " + std::to_string(worker.number), errno);
     report_broken(high_channel ? high_channel : channel, error, 0);
     _exit(127);
   }
@@ -156,7 +160,7 @@ class StarterProcess {
       const auto place = std::ranges::find(pids_, pid);
       if (place == pids_.end()) continue;  // an orphan
       *place = 0;
-      deaths.push_back({static_cast<uint32_t>(place - pids_.begin()), status, 0});
+      deaths.push_back({WorkerId{static_cast<uint32_t>(place - pids_.begin())}, status, 0});
     }
     if (!deaths.empty()) end_all_children(pids_);  // what they have left
     for (const WorkerDeath& death : deaths) send({StarterNews::death, death});

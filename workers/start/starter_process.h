@@ -11,7 +11,7 @@ enum class StarterOrder : uint32_t { start, kill, suspend, resume };
 /// Coordinator to starter; `start` carries the worker's end of its channel as a descriptor.
 struct OrderMessage {
   StarterOrder order;
-  uint32_t worker;  ///< start, kill
+  WorkerId worker;  ///< start, kill
 };
 
 enum class StarterNews : uint32_t {

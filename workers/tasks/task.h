@@ -12,6 +12,8 @@
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/core/sweep.h"
+#include "runner/core/worker_id.h"
+#include "runner/core/worker_share.h"
 
 namespace sweepd {
 
@@ -46,14 +48,12 @@ inline PointContext context_of(const PointFacts& facts) {
 
 /// The worker and what it was given.
 struct WorkerContext {
-  uint32_t worker = 0;
-  uint32_t cores = 1;                  ///< physical cores this worker has
-  std::string cpus;                    ///< OS numbers, such as "4-5"
-  std::vector<std::string> gang_cpus;  ///< for gangs: one cpu list for each core the whole sweep may use
+  WorkerId worker{};  ///< among those of all ranks
+  WorkerShare share{};
 
   // For gangs that span ranks:
-  std::vector<uint32_t> cores_elsewhere;  ///< of rank 1 and those after it; the cores above are rank 0's
-  const GangLine* gang_line = nullptr;    ///< to the other ranks' workers
+  std::vector<uint32_t> cores_elsewhere{};  ///< of rank 1 and those after it; the share is of rank 0
+  const GangLine* gang_line = nullptr;      ///< to the other ranks' workers
 };
 
 /// What one attempt came to. A task that succeeds has appended one JSON value to the buffer it was given.

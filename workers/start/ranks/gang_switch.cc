@@ -9,7 +9,7 @@ namespace sweepd {
 namespace {
 
 // Gangs are led by the worker that points are dealt to.
-constexpr WorkerId leader = 0;
+constexpr WorkerId leader{0};
 
 }  // namespace
 

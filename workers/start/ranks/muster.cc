@@ -1,13 +1,31 @@
 #include "workers/start/ranks/muster.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "runner/platform/clock.h"
 #include "runner/platform/process_identity.h"
 #include "workers/start/ranks/rank_messages.h"
+#include "workers/start/ticket_json.h"
+
+namespace nlohmann {
+
+template <>
+struct adl_serializer<sweepd::Duration> {
+  static void to_json(json& json, sweepd::Duration duration) { json = duration.count(); }
+  static void from_json(const json& json, sweepd::Duration& duration) {
+    duration = sweepd::Duration(json.get<int64_t>());
+  }
+};
+
+}  // namespace nlohmann
 
 namespace sweepd {
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoreShare, cpus, index, count)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankOffer, node, allowed)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StaffOrder, sweep, share, silence)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankCrew, host, shares, gang_cores)
+
 namespace {
 
 using nlohmann::json;
@@ -18,9 +36,20 @@ constexpr Duration longest_offer = std::chrono::minutes(1);
 constexpr Duration longest_order = std::chrono::hours(1);
 
 void say(RankLink& link, uint32_t rank, RankWord word, const json& body) {
-  const std::vector<uint8_t> bytes = json::to_cbor(body);  // unlike JSON it takes paths, which are bytes
-  link.send(rank,
-            rank_message(word, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())));
+  link.send(rank, rank_message(word, std::string_view(cbor_of(body))));
+}
+
+json error_body(const std::string& why) { return {{"error", why}}; }
+
+/// Ranks of two versions do not understand each other.
+template <typename Take>
+bool take_body(const RankMessage& message, Take take) {
+  try {
+    return take(message.rank, json::from_cbor(body_of(message.bytes)));
+  } catch (const json::exception& error) {
+    return take(message.rank, error_body(std::string("its words cannot be read (") + error.what() +
+                                         "); all ranks must be of one version of sweepd"));
+  }
 }
 
 /// Calls `take` with each message of that kind until it says that there is enough. False where time or the
@@ -30,9 +59,9 @@ bool listen(RankLink& link, RankWord word, Duration limit, Take take) {
   const int64_t end_ns = monotonic_ns() + limit.count();
   while (auto message = link.await(Duration(end_ns - monotonic_ns()))) {
     if (!message->gone && word_of(message->bytes) != word) continue;
-    const json body = message->gone ? json{{"error", "it has ended already; see its messages"}}
-                                    : json::from_cbor(body_of(message->bytes));
-    if (take(message->rank, body)) return true;
+    if (message->gone ? take(message->rank, error_body("it has ended already; see its messages"))
+                      : take_body(*message, take))
+      return true;
   }
   return false;
 }
@@ -50,30 +79,6 @@ std::string missing_text(const std::vector<bool>& came) {
   return text;
 }
 
-json json_of(const StaffOrder& order) {
-  return {{"sweep_directory", order.sweep_directory},
-          {"staging", order.staging},
-          {"file", order.file},
-          {"fingerprint", order.fingerprint},
-          {"code", order.code},
-          {"cpus", order.share.cpus.text()},
-          {"index", order.share.index},
-          {"count", order.share.count},
-          {"silence_ns", order.silence.count()}};
-}
-
-CpuSet cpus_in(const json& body) { return CpuSet::parse(body.value("cpus", "")).value_or(CpuSet{}); }
-
-StaffOrder order_of(const json& body) {
-  return {.sweep_directory = body.value("sweep_directory", ""),
-          .staging = body.value("staging", ""),
-          .file = body.value("file", ""),
-          .fingerprint = body.value("fingerprint", ""),
-          .code = body.value("code", 0U),
-          .share = {cpus_in(body), body.value("index", 0U), body.value("count", 1U)},
-          .silence = Duration(body.value("silence_ns", int64_t{0}))};
-}
-
 }  // namespace
 
 RankOffer own_offer(CpuSet allowed) { return {host_name() + ' ' + boot_id(), std::move(allowed)}; }
@@ -88,8 +93,8 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
   offers[0] = own;
   came[0] = true;
   listen(link, RankWord::offer, longest_offer, [&](uint32_t rank, const json& body) {
-    offers[rank] = {body.value("node", ""), cpus_in(body)};
     came[rank] = !body.contains("error");
+    if (came[rank]) offers[rank] = body.get<RankOffer>();
     return !came[rank] || std::ranges::find(came, false) == came.end();
   });
   if (std::ranges::find(came, false) != came.end())
@@ -100,18 +105,19 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
 
 Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<StaffOrder>& orders,
                                           Duration limit) {
-  for (uint32_t rank = 1; rank < link.ranks(); ++rank)
-    say(link, rank, RankWord::staff, json_of(orders[rank]));
+  for (uint32_t rank = 1; rank < link.ranks(); ++rank) say(link, rank, RankWord::staff, orders[rank]);
   std::vector<RankCrew> crews(link.ranks());
   std::vector<bool> came(link.ranks(), false);
   came[0] = true;
   std::optional<Error> refusal;
   listen(link, RankWord::crew, limit, [&](uint32_t rank, const json& body) {
-    crews[rank] = {body.value("host", ""), body.value("workers", std::vector<std::string>{}),
-                   body.value("gang_cores", 0U)};
     came[rank] = true;
-    if (const std::string why = body.value("error", ""); !why.empty())
-      refusal = Error{.message = rank_text(rank, crews[rank].host) + ": " + why, .where = {}};
+    if (body.contains("error"))
+      refusal = Error{
+          .message = rank_text(rank, body.value("host", "another node")) + ": " + body.value("error", ""),
+          .where = {}};
+    else
+      crews[rank] = body.get<RankCrew>();
     return refusal || std::ranges::find(came, false) == came.end();
   });
   if (refusal) return tl::unexpected(*refusal);
@@ -121,34 +127,26 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
 }
 
 std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own) {
-  say(link, 0, RankWord::offer, {{"node", own.node}, {"cpus", own.allowed.text()}});
+  say(link, 0, RankWord::offer, own);
   std::optional<StaffOrder> order;
   listen(link, RankWord::staff, longest_order, [&](uint32_t, const json& body) {
-    order = order_of(body);
+    if (!body.contains("error")) order = body.get<StaffOrder>();
     return true;
   });
   return order;
 }
 
-std::optional<uint32_t> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew) {
-  json body = {{"host", host}};
-  if (crew) {
-    body["workers"] = crew->cpus;
-    body["gang_cores"] = crew->gang_cores;
-  } else {
-    body["error"] = crew.error().text();
-  }
-  say(link, 0, RankWord::crew, body);
-  std::optional<uint32_t> first;
-  listen(link, RankWord::start, longest_order, [&](uint32_t, const json& answer) {
-    first = answer.value("first", 0U);
+std::optional<WorkerId> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew) {
+  const json refusal = {{"host", host}, {"error", crew ? "" : crew.error().text()}};
+  say(link, 0, RankWord::crew, crew ? json(*crew) : refusal);
+  std::optional<WorkerId> first;
+  listen(link, RankWord::start, longest_order, [&](uint32_t, const json& body) {
+    if (!body.contains("error")) first = body.get<WorkerId>();
     return true;
   });
   return first;
 }
 
-void start_rank(RankLink& link, uint32_t rank, uint32_t first) {
-  say(link, rank, RankWord::start, {{"first", first}});
-}
+void start_rank(RankLink& link, uint32_t rank, WorkerId first) { say(link, rank, RankWord::start, first); }
 
 }  // namespace sweepd

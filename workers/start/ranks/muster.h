@@ -7,16 +7,13 @@
 
 #include "workers/start/ranks/core_share.h"
 #include "workers/start/ranks/rank_link.h"
+#include "workers/start/tickets.h"
 
 namespace sweepd {
 
 /// Rank 0's word to another.
 struct StaffOrder {
-  std::string sweep_directory;  ///< absolute
-  std::string staging;  ///< the run's own folder in it, absolute: who does not see it sees another directory
-  std::string file;     ///< the sweep file's path
-  std::string fingerprint;
-  uint32_t code = 0;  ///< the number that records tell
+  SweepTicket sweep;  ///< who does not see its staging folder sees another directory
   CoreShare share;
   Duration silence{};  ///< after which the other side is taken for dead
 };
@@ -24,8 +21,8 @@ struct StaffOrder {
 /// A rank's answer.
 struct RankCrew {
   std::string host;
-  std::vector<std::string> cpus;  ///< of each worker that is dealt points
-  uint32_t gang_cores = 0;        ///< for members of gangs that rank 0 leads
+  std::vector<WorkerShare> shares{};  ///< of each worker that is dealt points
+  uint32_t gang_cores = 0;            ///< for members of gangs that rank 0 leads
 };
 
 /// What this process brings along. Names alone do not tell nodes apart: some are all called localhost.
@@ -44,10 +41,10 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
 
 /// Rank k: offers itself and waits for its order; none where the run ends without it.
 std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own);
-/// Rank k: says what its workers have, or why there are none, and waits for the number of the first one; none
-/// where the run ends without it.
-std::optional<uint32_t> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew);
-/// Rank 0: `first` is the number of the first worker of a rank.
-void start_rank(RankLink& link, uint32_t rank, uint32_t first);
+/// Rank k: says what its workers have, or why there are none, and waits for the first one's number in the
+/// whole run; none where the run ends without it.
+std::optional<WorkerId> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew);
+/// Rank 0: `first` is the first worker of that rank.
+void start_rank(RankLink& link, uint32_t rank, WorkerId first);
 
 }  // namespace sweepd

@@ -12,7 +12,7 @@ namespace {
 constexpr Duration longest_pulse = std::chrono::seconds(1);
 constexpr int beats_in_silence = 10;
 // A rank that has a part in gangs has no other worker.
-constexpr WorkerId gang_worker = 0;
+constexpr WorkerId gang_worker{0};
 
 }  // namespace
 
@@ -77,11 +77,11 @@ void RankAgent::follow(const RankMessage& message) {
 }
 
 bool RankAgent::is_there(const WorkerPlace& place) const {
-  return place.slot < deaths_.size() && deaths_[place.slot] == place.deaths;
+  return place.slot.number < deaths_.size() && deaths_[place.slot.number] == place.deaths;
 }
 
 void RankAgent::report(const WorkerEvent& event) {
-  if (event.kind == WorkerEvent::Kind::died) ++deaths_[event.worker];
+  if (event.kind == WorkerEvent::Kind::died) ++deaths_[event.worker.number];
   link_.send(0, rank_message(RankWord::event, news_of(event, event.worker)));
 }
 
@@ -90,7 +90,7 @@ void RankAgent::beat() {
   next_beat_ns_ = monotonic_ns() + pulse_.count();
   std::string message = rank_message(RankWord::beat);
   const size_t full = message.size() + most_in_beat * sizeof(WorkerSnapshot);
-  for (uint32_t slot = 0; slot < pool_.size(); ++slot) {
+  for (WorkerId slot; slot.number < pool_.size(); ++slot.number) {
     const WorkerProgress progress = pool_.progress(slot);
     const WorkerSnapshot snapshot{.slot = slot,
                                   .has_in_hand = progress.in_hand.has_value(),

@@ -23,7 +23,7 @@ std::string_view body_of(std::string_view bytes) {
   return bytes.substr(std::min(bytes.size(), sizeof(RankWord)));
 }
 
-EventNews news_of(const WorkerEvent& event, uint32_t slot) {
+EventNews news_of(const WorkerEvent& event, WorkerId slot) {
   EventNews news{.kind = event.kind,
                  .slot = slot,
                  .report = event.report,

@@ -46,7 +46,7 @@ enum class RankWord : uint32_t {
 /// A worker of a rank, as rank 0 knows it: an order that crosses the news of its death is not for the one
 /// that has taken its place.
 struct WorkerPlace {
-  uint32_t slot;    ///< in its rank, from 0
+  WorkerId slot;    ///< in its rank
   uint32_t deaths;  ///< that were there before
 };
 
@@ -62,7 +62,7 @@ struct KillOrder {
 /// A WorkerEvent.
 struct EventNews {
   WorkerEvent::Kind kind;
-  uint32_t slot;
+  WorkerId slot;
   ChunkReport report;
   bool has_in_hand;
   uint64_t in_hand;
@@ -72,7 +72,7 @@ struct EventNews {
 
 /// A WorkerProgress, as it was when it was sent. A beat holds up to most_in_beat.
 struct WorkerSnapshot {
-  uint32_t slot;
+  WorkerId slot;
   bool has_in_hand;
   uint64_t lease;
   uint64_t done;
@@ -104,7 +104,7 @@ std::optional<Body> body_as(std::string_view bytes) {
   return body;
 }
 
-EventNews news_of(const WorkerEvent& event, uint32_t slot);
+EventNews news_of(const WorkerEvent& event, WorkerId slot);
 WorkerEvent event_of(const EventNews& news, WorkerId worker);
 
 }  // namespace sweepd

@@ -18,10 +18,10 @@ RankedPool::RankedPool(RankLink& link, std::unique_ptr<LocalPool> own, const std
     : link_(link), own_(std::move(own)), gangs_(link, *own_), silence_(silence) {
   own_->wake_for(link_.fd());
   for (uint32_t rank = 0; rank < crews.size(); ++rank) {
-    const uint32_t workers = rank == 0 ? own_->size() : static_cast<uint32_t>(crews[rank].cpus.size());
-    ranks_.push_back({crews[rank].host, size(), workers, monotonic_ns()});
-    if (rank != 0) start_rank(link_, rank, size());
-    for (uint32_t slot = 0; slot < workers; ++slot) seats_.push_back({rank, slot});
+    const uint32_t workers = rank == 0 ? own_->size() : static_cast<uint32_t>(crews[rank].shares.size());
+    ranks_.push_back({crews[rank].host, {size()}, workers, monotonic_ns()});
+    if (rank != 0) start_rank(link_, rank, {size()});
+    for (WorkerId slot; slot.number < workers; ++slot.number) seats_.push_back({rank, slot});
   }
 }
 
@@ -36,7 +36,7 @@ void RankedPool::tell_all(const std::string& message) {
 }
 
 void RankedPool::assign(const Assignment& assignment, uint64_t lease) {
-  const Seat& seat = seats_[assignment.worker];
+  const Seat& seat = seats_[assignment.worker.number];
   if (seat.rank == 0) return own_->assign(assignment, lease);
   link_.send(seat.rank, rank_message(RankWord::assign,
                                      AssignOrder{{seat.slot, seat.deaths}, message_of(assignment, lease)}));
@@ -53,7 +53,7 @@ void RankedPool::end_chunks(uint64_t last_lease) {
 }
 
 void RankedPool::kill(WorkerId worker) {
-  const Seat& seat = seats_[worker];
+  const Seat& seat = seats_[worker.number];
   if (seat.rank == 0) return own_->kill(worker);
   link_.send(seat.rank, rank_message(RankWord::kill, KillOrder{{seat.slot, seat.deaths}}));
 }
@@ -109,20 +109,20 @@ void RankedPool::receive(const RankMessage& message, std::vector<WorkerEvent>& e
       return gangs_.carry_in(message.rank, rank_text(message.rank, rank.host), *gang);
   const auto news = body_as<EventNews>(message.bytes);
   if (word != RankWord::event || !news) return;
-  if (news->slot < rank.workers) {
-    const WorkerId worker = rank.first + news->slot;
-    if (news->kind == WorkerEvent::Kind::died) ++seats_[worker].deaths;
+  if (news->slot.number < rank.workers) {
+    const WorkerId worker{rank.first.number + news->slot.number};
+    if (news->kind == WorkerEvent::Kind::died) ++seats_[worker.number].deaths;
     return events.push_back(event_of(*news, worker));
   }
-  gangs_.on_event(message.rank, rank_text(message.rank, rank.host), event_of(*news, 0));
+  gangs_.on_event(message.rank, rank_text(message.rank, rank.host), event_of(*news, {}));
 }
 
 void RankedPool::note(const Rank& rank, std::string_view beat) {
   for (; beat.size() >= sizeof(WorkerSnapshot); beat.remove_prefix(sizeof(WorkerSnapshot))) {
     WorkerSnapshot snapshot;
     std::memcpy(&snapshot, beat.data(), sizeof snapshot);
-    if (snapshot.slot >= rank.workers) continue;
-    Seat& seat = seats_[rank.first + snapshot.slot];
+    if (snapshot.slot.number >= rank.workers) continue;
+    Seat& seat = seats_[rank.first.number + snapshot.slot.number];
     seat.seen_ns = rank.heard_ns;
     seat.last = {.lease = snapshot.lease,
                  .done = snapshot.done,
@@ -147,7 +147,7 @@ void RankedPool::watch_ranks(std::vector<WorkerEvent>& events) {
 /// This rank's workers, too: a launcher that ends the others wants an end.
 void RankedPool::lose_all(std::vector<WorkerEvent>& events) {
   events.push_back({.kind = WorkerEvent::Kind::broken,
-                    .worker = 0,
+                    .worker = {},
                     .report = {},
                     .message = "the launcher has ended this run, or one of its ranks was killed",
                     .in_hand = std::nullopt,
@@ -162,7 +162,7 @@ void RankedPool::lose(uint32_t number, const std::string& why, std::vector<Worke
   if (number != 0) link_.send(number, rank_message(RankWord::end));
   std::string message = why.empty() ? "" : rank_text(number, rank.host) + " is lost: " + why;
   if (number != 0) gangs_.on_loss(number, message);
-  for (WorkerId worker = rank.first; worker < rank.first + rank.workers; ++worker)
+  for (WorkerId worker = rank.first; worker.number < rank.first.number + rank.workers; ++worker.number)
     events.push_back({.kind = WorkerEvent::Kind::gone,
                       .worker = worker,
                       .report = {},
@@ -171,7 +171,7 @@ void RankedPool::lose(uint32_t number, const std::string& why, std::vector<Worke
 }
 
 WorkerProgress RankedPool::progress(WorkerId worker) const {
-  const Seat& seat = seats_[worker];
+  const Seat& seat = seats_[worker.number];
   if (seat.rank == 0) return own_->progress(worker);
   WorkerProgress progress = seat.last;
   if (progress.in_hand) progress.in_hand_for += Duration(monotonic_ns() - seat.seen_ns);

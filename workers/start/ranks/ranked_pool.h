@@ -41,7 +41,7 @@ class RankedPool : public WorkerPool {
   /// Where a worker is.
   struct Seat {
     uint32_t rank;
-    uint32_t slot;
+    WorkerId slot;
     uint32_t deaths = 0;    // of another rank's, that were told
     WorkerProgress last{};  // of another rank's, as it was `seen_ns`
     int64_t seen_ns = 0;

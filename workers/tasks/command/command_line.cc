@@ -86,7 +86,7 @@ CommandLine::CommandLine(const Sweep& sweep, const Program& program, const Worke
     : sweep_(sweep),
       program_(program),
       worker_(worker.worker),
-      cores_(worker.cores),
+      cores_(worker.share.cores),
       environment_(environ, worker, variables_of(sweep, program)),
       arguments_(std::visit(FirstArguments(), program.start)),
       changes_(arguments_.size(), false) {

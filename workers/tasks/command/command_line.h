@@ -43,7 +43,7 @@ class CommandLine {
 
   const Sweep& sweep_;
   const Program& program_;
-  const uint32_t worker_;
+  const WorkerId worker_;
   const uint32_t cores_;
   Environment environment_;
   char* const* environment_of_point_ = nullptr;

@@ -20,11 +20,15 @@ bool wait_unless_stopping(const PointContext& context, Duration pause) {
   return !is_stopping(context);
 }
 
+ProcessLimits limits_of(const Limits& limits, const WorkerShare& share) {
+  return {limits.timeout, limits.grace, memory_limit(limits, share), !limits.memory_bytes};
+}
+
 }  // namespace
 
 CommandRunner::CommandRunner(const Sweep& sweep, const Program& program, const WorkerContext& worker)
-    : limits_{sweep.limits.timeout, sweep.limits.grace, sweep.limits.memory_bytes},
-      verdict_(sweep.limits),
+    : limits_(limits_of(sweep.limits, worker.share)),
+      verdict_(limits_),
       line_(sweep, program, worker),
       place_(sweep.directory),
       output_(program.result) {

@@ -1,6 +1,5 @@
 #include "workers/tasks/command/environment.h"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 
 #include "runner/core/json.h"
 #include "runner/core/program_seeds.h"
+#include "runner/platform/memory_file.h"
 #include "workers/tasks/command/launcher_settings.h"
 
 namespace sweepd {
@@ -43,13 +43,6 @@ std::string_view name_of_variable(std::string_view variable) {
   return variable.substr(0, variable.find('='));
 }
 
-/// A file without a name that programs open by the number it has in this process; -1 where there can be none.
-int memory_file(const char* name, std::string_view text) {
-  UniqueFd file(memfd_create(name, MFD_CLOEXEC));
-  if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) return -1;
-  return file.release();
-}
-
 }  // namespace
 
 bool is_launcher_internal(std::string_view name) {
@@ -68,10 +61,10 @@ Environment::Environment(const char* const* user, const WorkerContext& worker,
     if (is_well_formed && is_taken_over(name_of_variable(variable))) fixed_.emplace_back(variable);
   }
   keep_launchers_in_place(worker);
-  for (const std::string_view name : thread_counts) set_unless_set(name, std::to_string(worker.cores));
-  set_unless_set("SWEEPD_WORKER", std::to_string(worker.worker));
-  set_unless_set("SWEEPD_CPUS", worker.cpus);
-  set_unless_set("SWEEPD_CORES", std::to_string(worker.cores));
+  for (const std::string_view name : thread_counts) set_unless_set(name, std::to_string(worker.share.cores));
+  set_unless_set("SWEEPD_WORKER", std::to_string(worker.worker.number));
+  set_unless_set("SWEEPD_CPUS", worker.share.cpus.text());
+  set_unless_set("SWEEPD_CORES", std::to_string(worker.share.cores));
   for (std::string& variable : fixed_) table_.push_back(variable.data());
 }
 
@@ -79,7 +72,7 @@ Environment::Environment(const char* const* user, const WorkerContext& worker,
 void Environment::keep_launchers_in_place(const WorkerContext& worker) {
   const VariableValue user = [this](std::string_view name) { return value(name, ""); };
   const std::vector<std::string> settings = mpi_settings(user);
-  const JobPart part = job_part(user, worker.cpus);
+  const JobPart part = job_part(user, worker.share.cpus);
   for (const std::string& setting : settings) set_unless_set(setting);
   for (const std::string_view name : part.left_out) leave_out(name);
   for (const std::string& setting : part.values) {
@@ -88,7 +81,7 @@ void Environment::keep_launchers_in_place(const WorkerContext& worker) {
   }
   for (const std::string& setting : part.unless_set) set_unless_set(setting);
   if (!part.needs_host_file) return;
-  hosts_.reset(memory_file("sweepd-hosts", host_file_text(part.node)));
+  hosts_ = memory_file("sweepd-hosts", host_file_text(part.node));  // opened by its number in this process
   if (hosts_)
     set_unless_set("SLURM_HOSTFILE",
                    "/proc/" + std::to_string(getpid()) + "/fd/" + std::to_string(hosts_.get()));

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "runner/core/cpu_set.h"
-
 namespace sweepd {
 namespace {
 
@@ -60,12 +58,11 @@ std::vector<std::string> mpi_settings(const VariableValue& user) {
   return settings;
 }
 
-JobPart job_part(const VariableValue& user, std::string_view cpus) {
+JobPart job_part(const VariableValue& user, const CpuSet& cpus) {
   JobPart part;
   part.node = user("SLURMD_NODENAME");
   if (user("SLURM_JOB_ID").empty() || part.node.empty()) return {};
-  const auto own = CpuSet::parse(cpus);
-  const std::string count = std::to_string(own ? own->count() : 1);
+  const std::string count = std::to_string(std::max(cpus.count(), size_t{1}));
   for (const char* name :
        {"SLURM_NTASKS", "SLURM_NPROCS", "SLURM_JOB_NUM_NODES", "SLURM_NNODES", "SLURM_TASKS_PER_NODE"})
     part.values.push_back(std::string(name) + "=1");
@@ -74,7 +71,7 @@ JobPart job_part(const VariableValue& user, std::string_view cpus) {
   for (const char* name : {"SLURM_JOB_CPUS_PER_NODE", "SLURM_CPUS_ON_NODE"})
     part.values.push_back(std::string(name) + '=' + count);
   if (is_set(user, "SLURM_CPUS_PER_TASK")) part.values.push_back("SLURM_CPUS_PER_TASK=" + count);
-  if (own) part.values.push_back("SLURM_CPU_BIND=quiet,mask_cpu:" + hexadecimal(*own));
+  if (!cpus.empty()) part.values.push_back("SLURM_CPU_BIND=quiet,mask_cpu:" + hexadecimal(cpus));
   part.left_out.assign(of_whole_job.begin(), of_whole_job.end());
   part.unless_set.emplace_back("SLURM_OVERLAP=1");
   const std::string_view nodes = user("SLURM_JOB_NUM_NODES");

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "runner/core/cpu_set.h"
+
 namespace sweepd {
 
 /// The value of a variable that the command would find; empty where it is not set.
@@ -20,7 +22,7 @@ std::vector<std::string> mpi_settings(const VariableValue& user);
 
 /// What a Slurm job's variables say for one worker: a job of one task on its node with its processors,
 /// whatever the whole job has. srun's tasks share the cores and the memory with all other steps (--overlap)
-/// and are bound to `cpus` (such as 4-5; empty: unbound).
+/// and are bound to `cpus` (none: unbound).
 struct JobPart {
   std::vector<std::string> values;         ///< NAME=value; they win over what Slurm has set
   std::vector<std::string_view> left_out;  ///< names that tell of the whole job
@@ -31,7 +33,7 @@ struct JobPart {
 };
 
 /// Empty outside of a job, and where its node is not known (a shell of salloc).
-JobPart job_part(const VariableValue& user, std::string_view cpus);
+JobPart job_part(const VariableValue& user, const CpuSet& cpus);
 
 /// The text of a file for SLURM_HOSTFILE, the only variable by which srun takes its node: a line for each of
 /// the most tasks that there may be.

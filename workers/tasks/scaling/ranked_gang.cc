@@ -173,28 +173,17 @@ class Leader : public OuterBarrier {
 };
 
 Result<GangReport> do_part(const GangMessage& form, const WorkerContext& context, OuterBarrier& leader) {
-  const auto cpus = gang_cpus(context);
-  if (!cpus) return tl::unexpected(cpus.error());
+  const std::vector<CpuSet>& cpus = context.share.gang_cores;
   const GangPlace& place = form.place;
-  if (cpus->size() != place.cores || place.first > place.all || place.cores > place.all - place.first)
-    return failure("it has " + std::to_string(cpus->size()) + " cores, and was taken to have " +
+  if (cpus.size() != place.cores || place.first > place.all || place.cores > place.all - place.first)
+    return failure("it has " + std::to_string(cpus.size()) + " cores, and was taken to have " +
                    std::to_string(place.cores) + "; start sweepd again");
-  GangSpec spec = gang_part(form.work, form.place, *cpus);
+  GangSpec spec = gang_part(form.work, form.place, cpus);
   spec.outer = &leader;
   return run_gang(spec);
 }
 
 }  // namespace
-
-Result<std::vector<CpuSet>> gang_cpus(const WorkerContext& context) {
-  std::vector<CpuSet> sets;
-  for (const std::string& list : context.gang_cpus) {
-    Result<CpuSet> set = CpuSet::parse(list);
-    if (!set) return tl::unexpected(set.error());
-    sets.push_back(std::move(*set));
-  }
-  return sets;
-}
 
 std::vector<uint32_t> members_at(const GangPlace& place, uint32_t workers) {
   std::vector<uint32_t> members;
@@ -215,8 +204,8 @@ GangSpec gang_part(const ScalingWork& work, const GangPlace& place, const std::v
   return spec;
 }
 
-Result<GangReport> lead_gang(const ScalingWork& work, const std::vector<CpuSet>& cpus,
-                             const WorkerContext& context) {
+Result<GangReport> lead_gang(const ScalingWork& work, const WorkerContext& context) {
+  const std::vector<CpuSet>& cpus = context.share.gang_cores;
   GangPlace place{.first = 0, .cores = static_cast<uint32_t>(cpus.size()), .all = 0};
   place.all = place.cores;
   for (const uint32_t cores : context.cores_elsewhere) place.all += cores;

@@ -15,13 +15,12 @@ namespace sweepd {
 namespace {
 
 Result<GangReport> measure(const ScalingWork& work, const WorkerContext& context) {
-  Result<std::vector<CpuSet>> cpus = gang_cpus(context);
-  if (!cpus) return tl::unexpected(cpus.error());
-  const size_t cores = cpus->empty() ? allowed_processors().count() : cpus->size();
-  if (work.workers > cores && !context.cores_elsewhere.empty()) return lead_gang(work, *cpus, context);
+  const std::vector<CpuSet>& cpus = context.share.gang_cores;
+  const size_t cores = cpus.empty() ? allowed_processors().count() : cpus.size();
+  if (work.workers > cores && !context.cores_elsewhere.empty()) return lead_gang(work, context);
   return run_gang({.members = work.workers,
                    .rounds = work.repeats,
-                   .cpus = std::move(*cpus),
+                   .cpus = cpus,
                    .shares_cores = work.workers > cores,
                    .share = [&](uint32_t member) { return hits_of_member(work, member); }});
 }

@@ -14,6 +14,7 @@ struct ProcessLimits {
   std::optional<Duration> timeout;       ///< time in which this process is stopped does not count
   Duration grace;                        ///< between SIGTERM and SIGKILL, after the timeout
   std::optional<uint64_t> memory_bytes;  ///< of all its processes together; see MemoryWatch
+  bool memory_is_of_job = false;         ///< the worker's share, where the sweep file has no limit
 };
 
 /// What made a command end.

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "runner/core/record.h"
-#include "runner/core/sweep.h"
 #include "runner/platform/oom_kills.h"
 #include "workers/tasks/supervision/process_run.h"
 
@@ -12,8 +11,7 @@ namespace sweepd {
 
 class Verdict {
  public:
-  /// `limits` are those of the sweep; they outlive it.
-  explicit Verdict(const Limits& limits) : limits_(limits) {}
+  explicit Verdict(const ProcessLimits& limits) : limits_(limits) {}
 
   /// The failure, but for what the process printed; none where it exited with status 0.
   std::optional<Failure> failure_of(const ProcessEnd& end);
@@ -24,7 +22,7 @@ class Verdict {
   Failure killed(const ChildEnd& child);
   Failure exited(const ChildEnd& child);
 
-  const Limits& limits_;
+  const ProcessLimits limits_;
   OomKills oom_kills_;
 };
 
