@@ -63,14 +63,13 @@ NewsMessage finished(const ChunkReport& report, uint64_t lease) {
 }
 
 /// Follows orders until there will be no more; the exit status.
-int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
-         const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
+int work(const CommonWork& common, const Post& post, const UniqueFd& channel, const Cells& cells) {
   auto bound = bind_to(post.context.share);
   constexpr int folder_only = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW;
-  const UniqueFd committed(open(folders.committed.c_str(), folder_only));
-  if (bound && !committed) bound = refused("open", folders.committed);
-  const UniqueFd staging(open(folders.staging.c_str(), folder_only));
-  if (bound && !staging) bound = refused("open", folders.staging);
+  const UniqueFd committed(open(common.folders.committed.c_str(), folder_only));
+  if (bound && !committed) bound = refused("open", common.folders.committed);
+  const UniqueFd staging(open(common.folders.staging.c_str(), folder_only));
+  if (bound && !staging) bound = refused("open", common.folders.staging);
   if (!bound) {
     report_broken(channel, bound.error(), 0);
     return 1;
@@ -79,9 +78,9 @@ int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& 
   context.share.cpus = bound_processors();
   const GangLine line(channel.get());
   context.gang_line = &line;
-  const auto runner = make_runner(sweep, context);
-  ChunkContext chunk_context{sweep,
-                             kept,
+  const auto runner = make_runner(common.sweep, context);
+  ChunkContext chunk_context{common.sweep,
+                             common.kept,
                              *runner,
                              cells.agent(),
                              cells.worker(post.slot),
@@ -89,8 +88,8 @@ int work(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& 
                              host_name(),
                              context.worker,
                              context.share.cpus.text(),
-                             sweep_mark(sweep.fingerprint()),
-                             code};
+                             sweep_mark(common.sweep.fingerprint()),
+                             common.code};
   NewsMessage ready{};
   ready.news = WorkerNews::ready;
   send(channel, ready);
@@ -121,11 +120,10 @@ void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease) 
   send(channel, news);
 }
 
-int run_worker(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
-               const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells) {
+int run_worker(const CommonWork& common, const Post& post, const UniqueFd& channel, const Cells& cells) {
   volunteer_for_oom_kill();
   try {
-    return work(sweep, code, kept, post, folders, channel, cells);
+    return work(common, post, channel, cells);
   } catch (const std::bad_alloc&) {
     report_broken(channel, memory_ran_out(), 0);  // no point is to blame
     return 1;

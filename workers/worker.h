@@ -19,13 +19,20 @@ struct ChunkFolders {
   std::string staging;    ///< the run's own, for part files
 };
 
+/// What all workers of a run have in common.
+struct CommonWork {
+  const Sweep& sweep;
+  const KeptPoints& kept;
+  ChunkFolders folders;
+  uint32_t code = 0;  ///< the number that records tell; 0: none
+};
+
 /// Tells the agent that a worker cannot go on with assignment `lease` (0: none), and why.
 void report_broken(const UniqueFd& channel, const Error& error, uint64_t lease);
 
 /// Runs until the other end of `channel` closes; returns the process's exit status. The signals of terminals
 /// and batch systems should be ignored: the agent decides when to stop. A chunk that could not be written is
-/// reported, and the next one may be assigned. `code`: the number that records tell; 0: none.
-int run_worker(const Sweep& sweep, uint32_t code, const KeptPoints& kept, const Post& post,
-               const ChunkFolders& folders, const UniqueFd& channel, const Cells& cells);
+/// reported, and the next one may be assigned.
+int run_worker(const CommonWork& common, const Post& post, const UniqueFd& channel, const Cells& cells);
 
 }  // namespace sweepd

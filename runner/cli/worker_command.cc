@@ -31,8 +31,9 @@ Result<int> work(const WorkerTicket& ticket) {
   if (!sweep) return tl::unexpected(sweep.error());
   const auto store = ChunkStore::open(directory, RecordOrigin(*sweep));
   if (!store) return tl::unexpected(store.error());
-  return run_worker(*sweep, ticket.sweep.code, store->kept(), ticket.post,
-                    {directory.chunks(), ticket.sweep.staging}, channel, *cells);
+  const CommonWork common{
+      *sweep, store->kept(), {directory.chunks(), ticket.sweep.staging}, ticket.sweep.code};
+  return run_worker(common, ticket.post, channel, *cells);
 }
 
 }  // namespace

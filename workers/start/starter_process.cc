@@ -127,8 +127,11 @@ class StarterProcess {
   [[noreturn]] void become_worker(WorkerId worker, const UniqueFd& channel) {
     if (staffing_.method == StartMethod::spawn) exec_worker(worker, channel);
     prctl(PR_SET_NAME, "sweepd-worker");
-    _exit(run_worker(staffing_.sweep, staffing_.code, staffing_.kept, staffing_.posts[worker.number],
-                     {staffing_.sweep_directory + "/chunks", staffing_.staging}, channel, cells_));
+    const CommonWork common{staffing_.sweep,
+                            staffing_.kept,
+                            {staffing_.sweep_directory + "/chunks", staffing_.staging},
+                            staffing_.code};
+    _exit(run_worker(common, staffing_.posts[worker.number], channel, cells_));
   }
 
   [[noreturn]] void exec_worker(WorkerId worker, const UniqueFd& channel) {
