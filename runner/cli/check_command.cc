@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include "configs/sweep_file.h"
 #include "runner/cli/exit_status.h"
 #include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
@@ -12,7 +11,7 @@ namespace sweepd {
 namespace {
 
 bool check_file(const std::string& file) {
-  const auto sweep = load_sweep(file);
+  const auto sweep = load_requested_file(file);
   if (!sweep) {
     report_errors(sweep.error());
     return false;

@@ -38,21 +38,13 @@ std::vector<Post> posts_of(const CorePlan& plan) {
   return posts;
 }
 
-tl::expected<Sweep, std::vector<Error>> load_file(const std::string& file) {
-  auto sweep = load_sweep(file);
-  const std::string ending = std::filesystem::path(file).extension().string();
-  if (!sweep && (ending.empty() || ending == ".txt" || ending == ".sh") && is_there(file).value_or(false))
-    sweep.error().front().message += "; a list of commands is run by sweepd run --commands " + file;
-  return sweep;
-}
-
 tl::expected<Sweep, std::vector<Error>> load_text(const RunRequest& request) {
   if (!request.commands.empty()) {
     auto list = text_of_list(request.commands);
     if (!list) return tl::unexpected(std::vector{list.error()});
     return parse_sweep(std::move(*list), request.file);
   }
-  if (request.copy.empty()) return load_file(request.file);
+  if (request.copy.empty()) return load_requested_file(request.file);
   auto text = read_text_file(request.copy, sweep_file_limit);
   if (!text) return tl::unexpected(std::vector{text.error()});
   return parse_sweep(std::move(*text), request.file);
@@ -109,6 +101,14 @@ Result<CorePlan> plan_within_grant(Crew& crew, const WorkerOptions& all, const W
 }
 
 }  // namespace
+
+tl::expected<Sweep, std::vector<Error>> load_requested_file(const std::string& file) {
+  auto sweep = load_sweep(file);
+  const std::string ending = std::filesystem::path(file).extension().string();
+  if (!sweep && (ending.empty() || ending == ".txt" || ending == ".sh") && is_there(file).value_or(false))
+    sweep.error().front().message += "; a list of commands is run by sweepd run --commands " + file;
+  return sweep;
+}
 
 void override_by(const RunRequest& request, Sweep& sweep) {
   if (request.workers) {

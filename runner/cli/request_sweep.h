@@ -32,6 +32,9 @@ struct Crew {
   StartMethod method = StartMethod::fork;
 };
 
+/// load_sweep(), with a word of what else a file that is none may be: a list of commands.
+tl::expected<Sweep, std::vector<Error>> load_requested_file(const std::string& file);
+
 /// All that can be known to be wrong before the first point runs, beside the file itself:
 /// the command's program.
 Result<void> check_task(const Sweep& sweep);

@@ -93,9 +93,10 @@ class Lines(frame.SweepTest):
 
     def test_a_list_in_the_place_of_a_sweep_file_is_told_how_it_is_run(self):
         self.write("jobs.txt", "echo a: b\necho c\n")
-        run = self.sweepd("run", "jobs.txt")
-        self.assertEqual(run.status, 2, run)
-        self.assertIn("sweepd run --commands jobs.txt", run.stderr)
+        for command in "run", "check":
+            run = self.sweepd(command, "jobs.txt")
+            self.assertEqual(run.status, 2, run)
+            self.assertIn("sweepd run --commands jobs.txt", run.stderr)
         for lines in "[echo a, echo b]", "echo a":
             self.write("s.yaml", f"task: {{lines: {lines}}}\n")
             self.assertIn("text of lines (lines: |)", self.sweepd("check", "s.yaml").stderr)
