@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace sweepd {
@@ -12,6 +13,15 @@ enum class ScalingMode {
   strong,  ///< the work is fixed: N workers share it
   weak,    ///< each worker has the same work: N workers do N times as much
 };
+constexpr std::string_view name_of(ScalingMode mode) {
+  switch (mode) {
+    case ScalingMode::strong:
+      return "strong";
+    case ScalingMode::weak:
+      return "weak";
+  }
+  return {};
+}
 
 /// One measurement: at least 1 worker, more than 0 seconds.
 struct ScalingTime {

@@ -1,5 +1,7 @@
 #include "runner/core/task_traits.h"
 
+#include "runner/core/amdahl.h"
+#include "runner/core/enum_names.h"
 #include "runner/core/json.h"
 #include "runner/core/kernel_limits.h"
 
@@ -28,7 +30,7 @@ struct IdentityOfStart {
 /// All darts of a round are counted in one sum; in weak scaling each member throws its own.
 std::string complaint_about_gang(const Point& point) {
   const Value* mode = find(point, "mode");
-  if (mode == nullptr || *mode != Value::of(std::string_view("weak"))) return "";
+  if (mode == nullptr || *mode != Value::of(name_of(ScalingMode::weak))) return "";
   if (find(point, "darts")->number() * find(point, "workers")->number() <= double{max_darts}) return "";
   return "all workers together throw more than 2^53 darts, since mode is weak; ask for fewer";
 }
@@ -47,7 +49,9 @@ struct TraitsOfKind {
             .parameters = {darts,
                            {.name = "workers", .example = "workers: [1, 2, 4]", .most = max_gang_members},
                            {.name = "repeats", .example = "", .most = max_gang_rounds},
-                           {.name = "mode", .example = "", .words = {"strong", "weak"}}},
+                           {.name = "mode",
+                            .example = "",
+                            .words = {enum_names<ScalingMode>.begin(), enum_names<ScalingMode>.end()}}},
             .fields = {"seconds", "seconds_min", "seconds_max", "pi"},
             .complaint_about = complaint_about_gang,
             .leads_gangs = true,

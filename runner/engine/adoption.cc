@@ -60,9 +60,10 @@ struct Source {
 /// The value of a command's result read in another way; none where the output was not kept.
 std::optional<std::string> value_for(std::string_view value, const std::string& before,
                                      const std::string& result) {
-  if (result == "none") return "null";
+  if (result == name_of(ResultKind::none)) return "null";
   std::string json;
-  if (before == "text" && result == "json" && append_json_of_text_result(value, json)) return json;
+  const bool is_text_as_json = before == name_of(ResultKind::text) && result == name_of(ResultKind::json);
+  if (is_text_as_json && append_json_of_text_result(value, json)) return json;
   return std::nullopt;
 }
 

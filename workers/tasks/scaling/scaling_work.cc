@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "runner/core/enum_names.h"
 #include "runner/core/json.h"
 #include "workers/tasks/pi/pi.h"
 #include "workers/tasks/pi/pi_kernel.h"
@@ -13,8 +14,8 @@ namespace {
 Result<ScalingMode> mode_of(const Point& point) {
   const Value* value = find(point, "mode");
   if (value == nullptr) return ScalingMode::strong;
-  if (*value == Value::of(std::string_view("strong"))) return ScalingMode::strong;
-  if (*value == Value::of(std::string_view("weak"))) return ScalingMode::weak;
+  if (value->type() == ValueType::string)
+    if (const auto mode = enum_of<ScalingMode>(value->string())) return *mode;
   std::string text;
   append_json(text, *value);
   return failure("'mode' must be strong or weak and is " + text + "; correct the point's parameters");
