@@ -115,6 +115,11 @@ def meeting_of(count, points=16):
     return as_yaml({"task": {"shell": meet}, "parameters": {"grid": {"n": {"range": [points]}}}})
 
 
+def held_from(count):
+    """Shell text: points whose $n is `count` or more wait as long as SweepTest.hold() holds them."""
+    return f"[ $n -lt {count} ] || while [ -e hold ]; do sleep 0.02; done; "
+
+
 def needs_cores(count):
     have = len(allowed_cores())
     return unittest.skipIf(have < count, f"needs {count} cores, there is {have}")
@@ -185,6 +190,13 @@ class SweepTest(unittest.TestCase):
             if time.monotonic() > end:
                 self.fail(otherwise)
             time.sleep(0.01)
+
+    def hold(self):
+        """So that a sweep whose commands heed the file does not end before release(), however long what the test does takes."""
+        self.write("hold", "")
+
+    def release(self):
+        (self.folder / "hold").unlink()
 
     # ---- files --------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from frame import with_workers
 
 # Slow enough (some seconds) to be caught in the middle; `ran` has a line for every attempt that ended.
 SWEEP = """task:
-  shell: 'sleep 0.03; echo $n >> ran; echo "{\\"square\\": $((n * n))}"'
+  shell: '""" + frame.held_from(50) + """sleep 0.03; echo $n >> ran; echo "{\\"square\\": $((n * n))}"'
   result: json
 parameters: {grid: {n: {range: [100]}}}
 chunks: {size: 4}
@@ -59,8 +59,10 @@ class Interrupt(frame.SweepTest):
         self.assertEqual(self.merged_bytes("out"), self.undisturbed())
 
     def test_a_second_run_in_the_same_directory_is_refused_while_the_first_runs(self):
+        self.hold()
         process = self.start_and_wait_for(1)
         second = self.sweepd(*self.command)
+        self.release()
         self.assertEqual(second.status, 2, second)
         self.assertIn(f"process {process.pid}", second.stderr)
         self.assertEqual(self.finish(process).status, 0)

@@ -46,12 +46,8 @@ class Sharing(frame.SweepTest):
             "SLURM_JOB_NUM_NODES": "1", "SLURM_JOB_CPUS_PER_NODE": "2", "SLURMD_NODENAME": "n1"})
 
     def hold(self):
-        """From now on the sweep does not end before release(), however long what the test does takes."""
         self.write("ran", "")
-        self.write("hold", "")
-
-    def release(self):
-        (self.folder / "hold").unlink()
+        super().hold()
 
     def wait_for_lines(self, count):
         self.wait_until(lambda: len(self.lines_run()) >= count, "no point was run")
@@ -83,7 +79,10 @@ class Sharing(frame.SweepTest):
         return json.loads((self.folder / "out/manifest.json").read_text())["sessions"]
 
     def test_three_runs_at_once_give_what_one_gives_and_every_point_runs_once(self):
+        self.hold()
         runs = [self.member("--join") for _ in range(3)]
+        self.wait_until_all_work(3)
+        self.release()
         runs = [self.finish(run) for run in runs]
         sessions = self.sessions()
         self.assertEqual(sum(session["points"] for session in sessions), COUNT)
@@ -97,7 +96,7 @@ class Sharing(frame.SweepTest):
         first = self.member()
         self.wait_for_lines(5)
         second = self.member("--join")
-        self.wait_for_members(2)
+        self.wait_until_all_work(2)
         self.release()
         runs = [self.finish(first), self.finish(second)]
         self.assertIn("another run takes part", runs[0].stderr)
@@ -106,7 +105,11 @@ class Sharing(frame.SweepTest):
 
     def test_an_array_of_eight_jobs_shares_without_being_told(self):
         self.program_for_jobs()
-        runs = [self.finish(job, timeout=120) for job in [self.job(number) for number in range(20, 28)]]
+        self.hold()
+        jobs = [self.job(number) for number in range(20, 28)]
+        self.wait_until_all_work(3)
+        self.release()
+        runs = [self.finish(job, timeout=120) for job in jobs]
         jobs = json.loads((self.folder / "out/summary.json").read_text())["slurm_jobs"]
         self.assertGreater(len(jobs), 2)
         self.assert_finished(runs)

@@ -359,17 +359,23 @@ class Owners(TrustTest):
     @as_root
     def test_two_users_of_a_group_share_a_sweep(self):
         self.folder.chmod(0o777)
-        self.write("slow.yaml", "task: {shell: 'sleep 0.05; echo $n', result: json}\nparameters: {grid: {n: {range: [60]}}}\n")
+        self.write("slow.yaml", f"task: {{shell: '{frame.held_from(20)}sleep 0.05; echo $n', result: json}}\n"
+                                "parameters: {grid: {n: {range: [60]}}}\n")
 
         def start(user, *options):
             under = ["setpriv", f"--reuid={user}", f"--regid={STRANGER}", "--clear-groups", "sh", "-c", 'umask 007; exec "$@"', "sh"]
             return self.start("run", "slow.yaml", "-j1", "--join", "--log-file", "/dev/null", *options, under=under)
 
+        self.hold()
         first = start(STRANGER, "--mode", "0770")
         self.wait_until((self.folder / "slow.sweep/manifest.json").exists, "the sweep does not begin")
         stranger = self.finish(start(STRANGER + 1))
         self.run_names(stranger, f"belongs to user {STRANGER}", status=2)
         runs = [first, start(STRANGER + 1, "--mode", "0770")]
+        def users_at_work():
+            return {path.stat().st_uid for path in (self.folder / "slow.sweep").glob("staging.*/*.part")}
+        self.wait_until(lambda: users_at_work() == {STRANGER, STRANGER + 1}, "the second does not take part")
+        self.release()
         self.assertEqual([self.finish(run).status for run in runs], [0, 0])
         self.assert_whole(self.merged("slow.sweep"), 60)
         owners = {path.stat().st_uid for path in (self.folder / "slow.sweep/chunks").iterdir()}
