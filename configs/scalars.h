@@ -11,6 +11,7 @@
 
 #include "configs/complaints.h"
 #include "configs/document.h"
+#include "runner/core/enum_names.h"
 #include "runner/core/sweep.h"
 #include "runner/core/value.h"
 

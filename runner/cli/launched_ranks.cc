@@ -61,7 +61,7 @@ Result<std::unique_ptr<WorkerPool>> LaunchedRanks::start_pool(const Staffing& ow
   if (!crews) return tl::unexpected(crews.error());
   crews_ = std::move(*crews);
   crews_[0].host = host_name();
-  crews_[0].shares = shares_of(own.posts);
+  crews_[0].cpus = cpus_of(own.posts);
   Staffing staffing = own;
   if (auto spread = spread_gangs(staffing); !spread) return tl::unexpected(spread.error());
   auto local = LocalPool::start(staffing);

@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "runner/cli/exit_status.h"
+#include "runner/cli/messages.h"
 #include "runner/cli/request_sweep.h"
 #include "runner/cli/stored_sweep.h"
 #include "runner/engine/chunk_store.h"
@@ -68,7 +69,7 @@ Result<RankCrew> crew_of(const Result<Part>& part, const std::string& host) {
   RankCrew crew{.host = host};
   for (const Post& post : part->crew.posts)
     if (post.context.share.gang_cores.empty())
-      crew.shares.push_back(post.context.share);
+      crew.cpus.push_back(post.context.share.cpus);
     else
       crew.gang_cores += static_cast<uint32_t>(post.context.share.gang_cores.size());
   return crew;
@@ -97,11 +98,15 @@ int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& reques
   if (!link) return wrong_request;
   const std::string host = host_name();
   const auto order = await_order(*link, own_offer(allowed_processors()));
-  if (!order) return every_point_ok;
-  auto part = prepare(*order, *link, request);
+  if (!order) {
+    report_error(order.error());
+    return system_failure;
+  }
+  if (!*order) return every_point_ok;
+  auto part = prepare(**order, *link, request);
   const auto first_worker = await_start(*link, host, crew_of(part, host));
   if (!part || !first_worker) return every_point_ok;
-  return work(*link, *part, *order, *first_worker);
+  return work(*link, *part, **order, *first_worker);
 }
 
 }  // namespace sweepd

@@ -207,10 +207,10 @@ std::optional<Job> prepare_job(std::optional<Sweep> sweep, LaunchedRanks* ranks,
   return Job{std::move(*sweep), std::move(*crew)};
 }
 
-std::vector<WorkerShare> shares_of(const std::vector<Post>& posts) {
-  std::vector<WorkerShare> shares;
-  for (const Post& post : posts) shares.push_back(post.context.share);
-  return shares;
+std::vector<CpuSet> cpus_of(const std::vector<Post>& posts) {
+  std::vector<CpuSet> cpus;
+  for (const Post& post : posts) cpus.push_back(post.context.share.cpus);
+  return cpus;
 }
 
 }  // namespace sweepd

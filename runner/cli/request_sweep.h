@@ -74,6 +74,7 @@ Result<Crew> plan_crew(const Sweep& sweep, CpuTopology topology, const CpuSet& c
 /// request make of each other.
 void heed_grant(const Sweep& sweep, Crew& crew, bool quiet);
 
-std::vector<WorkerShare> shares_of(const std::vector<Post>& posts);
+/// Of each worker.
+std::vector<CpuSet> cpus_of(const std::vector<Post>& posts);
 
 }  // namespace sweepd

@@ -28,7 +28,7 @@ Session new_session(StartMethod method, const std::vector<RankCrew>& crews) {
   for (const RankCrew& crew : crews) {
     if (std::ranges::find(session.hosts, crew.host) == session.hosts.end())
       session.hosts.push_back(crew.host);
-    for (const WorkerShare& share : crew.shares) session.cpus.push_back(share.cpus.text());
+    for (const CpuSet& cpus : crew.cpus) session.cpus.push_back(cpus.text());
   }
   session.workers = static_cast<uint32_t>(session.cpus.size());
   return session;

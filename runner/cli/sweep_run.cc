@@ -113,9 +113,11 @@ class SweepRun {
 
   Result<void> open_session() {
     if (session_) return {};
-    const std::vector<RankCrew> alone = {{host_name(), shares_of(crew_.posts)}};
+    const std::vector<RankCrew> alone = {{host_name(), cpus_of(crew_.posts)}};
     session_ = new_session(crew_.method, ranks_ != nullptr ? ranks_->crews() : alone);
-    if (const auto bytes = memory_limit(sweep_.limits, crew_.posts.front().context.share))
+    // A rank may be without workers.
+    const WorkerShare share = crew_.posts.empty() ? WorkerShare{} : crew_.posts.front().context.share;
+    if (const auto bytes = memory_limit(sweep_.limits, share))
       session_->memory_limit_mib = static_cast<double>(*bytes) / (uint64_t{1} << 20);
     manifest_.version = SWEEPD_VERSION;
     return add_session(taken_, *session_);

@@ -8,7 +8,7 @@
 #include "runner/core/cpu_set.h"
 #include "runner/core/cpu_topology.h"
 #include "runner/core/error.h"
-#include "runner/core/sweep.h"
+#include "runner/core/run_options.h"
 #include "runner/core/worker_share.h"
 
 namespace sweepd {

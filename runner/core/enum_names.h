@@ -13,7 +13,7 @@
 
 namespace sweepd {
 
-/// The enumerators count from 0; those after the last name have none that could be written.
+/// The enumerators count from 0. One without a name has to be the last.
 template <typename Enum>
 constexpr size_t count_names() {
   size_t count = 0;

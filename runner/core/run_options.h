@@ -116,7 +116,11 @@ constexpr std::string_view name_of(ErrorKind kind) {
 struct Retries {
   uint32_t max = 0;  ///< attempts after the first
   Duration backoff{};
-  std::array<bool, enum_names<ErrorKind>.size()> on = {true, true, true, true, true, true};
+  std::array<bool, enum_names<ErrorKind>.size()> on = [] {
+    std::array<bool, enum_names<ErrorKind>.size()> all{};
+    all.fill(true);
+    return all;
+  }();
 };
 
 /// When failed points end the sweep.

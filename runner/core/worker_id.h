@@ -9,6 +9,9 @@
 namespace sweepd {
 
 struct WorkerId {
+  constexpr WorkerId() = default;
+  explicit constexpr WorkerId(uint32_t place) : number(place) {}
+
   uint32_t number = 0;
   friend constexpr auto operator<=>(const WorkerId&, const WorkerId&) = default;
 };

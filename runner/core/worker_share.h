@@ -17,7 +17,7 @@ struct WorkerShare {
   bool bound = true;              ///< to `cpus`; else the system decides
   std::vector<CpuSet>
       gang_cores{};  ///< for gangs: each physical core the sweep may use here, in topology order
-  std::optional<uint64_t> memory_bytes{};  ///< of what a batch system granted; none: it has granted none
+  std::optional<uint64_t> memory_bytes{};  ///< its part of what a batch system granted; none: no limit
 };
 
 /// Of the processes of a point: the sweep file's, else all that its worker has.

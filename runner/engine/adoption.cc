@@ -7,6 +7,7 @@
 
 #include "runner/core/chunk_name.h"
 #include "runner/core/command_result.h"
+#include "runner/core/enum_names.h"
 #include "runner/core/point_facts.h"
 #include "runner/core/record.h"
 #include "runner/core/task_traits.h"
@@ -71,7 +72,8 @@ std::optional<std::string> value_for(std::string_view value, const std::string& 
 std::optional<std::string> outcome_for(const ScannedRecord& record, const Source& source,
                                        const std::string& result) {
   if (source.result == result) return std::string(record.outcome());
-  const bool is_of_reading = record.value.find("\"kind\":\"result\"") != std::string_view::npos;
+  static const std::string kind = "\"kind\":\"" + std::string(name_of(ErrorKind::result)) + '"';
+  const bool is_of_reading = record.value.find(kind) != std::string_view::npos;
   if (!record.ok) return is_of_reading ? std::nullopt : std::optional<std::string>(record.outcome());
   const auto value = value_for(record.value, source.result, result);
   if (!value) return std::nullopt;

@@ -6,7 +6,11 @@ namespace sweepd {
 
 UniqueFd memory_file(const char* name, std::string_view text) {
   UniqueFd file(memfd_create(name, MFD_CLOEXEC));
-  if (file && write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) file.reset();
+  while (file && !text.empty()) {
+    const ssize_t count = write(file.get(), text.data(), text.size());
+    if (count < 0) return {};
+    text.remove_prefix(static_cast<size_t>(count));
+  }
   return file;
 }
 

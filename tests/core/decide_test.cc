@@ -8,7 +8,7 @@ namespace {
 
 std::vector<WorkerId> workers(std::initializer_list<uint32_t> numbers) {
   std::vector<WorkerId> workers;
-  for (const uint32_t number : numbers) workers.push_back({number});
+  for (const uint32_t number : numbers) workers.push_back(WorkerId{number});
   return workers;
 }
 
@@ -77,11 +77,11 @@ TEST_CASE("decide: kept points lie within chunks and do not count") {
 
 TEST_CASE("decide: an attempt that ended with its worker is counted, a death is not") {
   SweepState state(10, {});
-  REQUIRE(state.apply(Assigned{0, 1, {0, 10}}));
-  REQUIRE(state.apply(Lost{0, 1, 2, 0, 2, true}));
+  REQUIRE(state.apply(Assigned{WorkerId{0}, 1, {0, 10}}));
+  REQUIRE(state.apply(Lost{WorkerId{0}, 1, 2, 0, 2, true}));
   CHECK(decide(state, workers({0}), {}, std::nullopt).assignments.at(0).attempt == 2);
-  REQUIRE(state.apply(Assigned{0, 2, {2, 10}}));
-  REQUIRE(state.apply(Lost{0, 2, 2, 0, 2}));
+  REQUIRE(state.apply(Assigned{WorkerId{0}, 2, {2, 10}}));
+  REQUIRE(state.apply(Lost{WorkerId{0}, 2, 2, 0, 2}));
   CHECK(state.waiting().at(2).deaths == 1);
   CHECK(decide(state, workers({0}), {}, std::nullopt).assignments.at(0).attempt == 2);
 }

@@ -100,6 +100,12 @@ class Ranks(RankTest):
         self.assertIn(f"{cores + 1} ranks on this node have {cores} cores", run.stderr)
         self.assertFalse((self.folder / "s.sweep").exists())
 
+    def test_a_rank_may_be_without_workers(self):
+        self.write("s.yaml", SLOW.replace("sleep 0.3; ", ""))
+        run = self.finish(self.mpirun(2, "s.yaml", "-j1"))
+        self.assertEqual(run.status, 0, run)
+        self.assert_whole(self.merged("s.sweep"), 30)
+
     def test_what_is_wrong_with_the_file_is_said_once(self):
         self.write("s.yaml", "task: pi\nparametres: {}\n")
         run = self.finish(self.mpirun(2, "s.yaml"))

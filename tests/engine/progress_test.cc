@@ -30,14 +30,14 @@ TEST_CASE("progress: points of the chunk in hand count, those of the chunk befor
   SweepState state(100, {});
   OneWorker pool;
   ProgressCounter counter;
-  REQUIRE(state.apply(Assigned{0, 1, {0, 50}}));
+  REQUIRE(state.apply(Assigned{WorkerId{0}, 1, {0, 50}}));
   pool.cell = {.lease = 1, .done = 20, .failed = 2};
   Progress progress = counter.count(state, pool, 1.0);
   CHECK(progress.done == 20);
   CHECK(progress.failed == 2);
 
-  REQUIRE(state.apply(Finished{0, 1, 50, 5}));
-  REQUIRE(state.apply(Assigned{0, 2, {50, 100}}));
+  REQUIRE(state.apply(Finished{WorkerId{0}, 1, 50, 5}));
+  REQUIRE(state.apply(Assigned{WorkerId{0}, 2, {50, 100}}));
   pool.cell = {.lease = 1, .done = 50, .failed = 5};  // it has not taken the next chunk up yet
   progress = counter.count(state, pool, 2.0);
   CHECK(progress.done == 50);

@@ -129,7 +129,7 @@ struct EndlessPool : WorkerPool {
   WorkerProgress progress(WorkerId) const override { return {}; }
   std::vector<WorkerEvent> poll(Duration) override {
     if (std::exchange(is_told, true)) return {};
-    return {{.kind = WorkerEvent::Kind::ready, .worker = 0, .report = {}}};
+    return {{.kind = WorkerEvent::Kind::ready, .worker = {}, .report = {}}};
   }
   bool is_told = false;
 };

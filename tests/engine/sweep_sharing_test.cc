@@ -67,8 +67,8 @@ class Member {
     }
     out.close();
     std::filesystem::rename(part, store_.path(chunk));
-    REQUIRE(state_.apply(Assigned{0, ++lease_, chunk}));
-    REQUIRE(state_.apply(Finished{0, lease_, chunk.last, 0}));
+    REQUIRE(state_.apply(Assigned{WorkerId{0}, ++lease_, chunk}));
+    REQUIRE(state_.apply(Finished{WorkerId{0}, lease_, chunk.last, 0}));
   }
 
   /// As if its process were gone.

@@ -34,7 +34,7 @@ Post gang_post(uint32_t cores) {
 }
 
 Ring::Staff leading_staff() {
-  Ring::Staff staff{.posts = {gang_post(1)}, .crew = {.host = "here", .shares = {{.cpus = {0}}}}};
+  Ring::Staff staff{.posts = {gang_post(1)}, .crew = {.host = "here", .cpus = {{0}}}};
   staff.posts[0].context.cores_elsewhere = {2, 2};
   return staff;
 }
@@ -165,7 +165,7 @@ TEST_CASE("ranked gang: when the leading worker is killed the others end, and it
   GangRing ring({{5, endless}, {5, 1e6}});
   ring.deal(0);
   ring.await_members();
-  ring.pool().kill({0});
+  ring.pool().kill(WorkerId{0});
   CHECK(ring.next().kind == WorkerEvent::Kind::died);
   CHECK(ring.next().kind == WorkerEvent::Kind::ready);
   ring.await_no_members();

@@ -22,8 +22,8 @@ Ring::Staff staff_of(uint32_t workers) {
   Ring::Staff staff{.crew = {.host = "there"}};
   for (uint32_t slot = 0; slot < workers; ++slot) {
     const WorkerShare share{.cpus = {slot}, .bound = false};
-    staff.posts.push_back({.context = {.worker = {slot}, .share = share}, .slot = {slot}});
-    staff.crew.shares.push_back(share);
+    staff.posts.push_back({.context = {.worker = WorkerId{slot}, .share = share}, .slot = WorkerId{slot}});
+    staff.crew.cpus.push_back(share.cpus);
   }
   return staff;
 }
@@ -53,7 +53,7 @@ TEST_CASE("ranked pool: workers of all ranks report, and run what they are given
   REQUIRE(ring.pool().size() == 5);
   ring.await_ready();
   for (uint32_t worker = 0; worker < 5; ++worker)
-    ring.pool().assign({.worker = {worker}, .chunk = {worker * 10, worker * 10 + 2}}, worker + 1);
+    ring.pool().assign({.worker = WorkerId{worker}, .chunk = {worker * 10, worker * 10 + 2}}, worker + 1);
   std::vector<bool> seen(5);
   for (int count = 0; count < 5; ++count) {
     const WorkerEvent event = ring.next();
@@ -70,7 +70,7 @@ TEST_CASE("ranked pool: chunks end early on all ranks where they are asked to") 
   ShellRing ring("echo x >> $SWEEPD_WORKER.begun; sleep 0.3");
   ring.await_ready();
   for (uint32_t worker = 0; worker < 5; ++worker)
-    ring.pool().assign({.worker = {worker}, .chunk = {worker * 10, worker * 10 + 9}}, worker + 1);
+    ring.pool().assign({.worker = WorkerId{worker}, .chunk = {worker * 10, worker * 10 + 9}}, worker + 1);
   for (uint32_t worker = 0; worker < 5; ++worker)
     REQUIRE(
         comes_true([&] { return std::filesystem::exists(ring.path(std::to_string(worker) + ".begun")); }));
@@ -85,24 +85,24 @@ TEST_CASE("ranked pool: chunks end early on all ranks where they are asked to") 
 TEST_CASE("ranked pool: what a worker elsewhere does is known a moment later") {
   ShellRing ring("sleep 1000");
   ring.await_ready();
-  ring.pool().assign({.worker = {4}, .chunk = {7, 9}}, 3);
+  ring.pool().assign({.worker = WorkerId{4}, .chunk = {7, 9}}, 3);
   REQUIRE(comes_true([&] {
     ring.pool().poll(10ms);
-    return ring.pool().progress({4}).in_hand == 7;
+    return ring.pool().progress(WorkerId{4}).in_hand == 7;
   }));
-  CHECK(ring.pool().progress({4}).lease == 3);
-  CHECK(ring.pool().progress({3}).in_hand == std::nullopt);
+  CHECK(ring.pool().progress(WorkerId{4}).lease == 3);
+  CHECK(ring.pool().progress(WorkerId{3}).in_hand == std::nullopt);
 }
 
 TEST_CASE("ranked pool: a worker elsewhere that is killed is told, with its point, and replaced") {
   ShellRing ring("sleep 1000");
   ring.await_ready();
-  ring.pool().assign({.worker = {3}, .chunk = {7, 9}}, 1);
+  ring.pool().assign({.worker = WorkerId{3}, .chunk = {7, 9}}, 1);
   REQUIRE(comes_true([&] {
     ring.pool().poll(10ms);
-    return ring.pool().progress({3}).in_hand == 7;
+    return ring.pool().progress(WorkerId{3}).in_hand == 7;
   }));
-  ring.pool().kill({3});
+  ring.pool().kill(WorkerId{3});
   const WorkerEvent death = ring.next();
   CHECK(death.kind == WorkerEvent::Kind::died);
   CHECK(death.worker.number == 3);
@@ -128,14 +128,14 @@ TEST_CASE("ranked pool: what is dealt to a worker that has just died is not for 
   }));
   // Nothing of it has been heard here yet.
   for (const uint32_t worker : {1U, 2U})
-    ring.pool().assign({.worker = {worker}, .chunk = {worker, worker + 1}}, worker);
-  for (const uint32_t worker : {1U, 2U}) ring.pool().kill({worker});
+    ring.pool().assign({.worker = WorkerId{worker}, .chunk = {worker, worker + 1}}, worker);
+  for (const uint32_t worker : {1U, 2U}) ring.pool().kill(WorkerId{worker});
   std::vector<WorkerEvent::Kind> kinds;
   for (int count = 0; count < 4; ++count) kinds.push_back(ring.next().kind);
   CHECK(std::ranges::count(kinds, WorkerEvent::Kind::died) == 2);
   CHECK(std::ranges::count(kinds, WorkerEvent::Kind::ready) == 2);
   for (const uint32_t worker : {1U, 2U})
-    ring.pool().assign({.worker = {worker}, .chunk = {worker + 10, worker + 11}}, worker + 10);
+    ring.pool().assign({.worker = WorkerId{worker}, .chunk = {worker + 10, worker + 11}}, worker + 10);
   for (int count = 0; count < 2; ++count) {
     const WorkerEvent event = ring.next();
     CHECK(event.kind == WorkerEvent::Kind::finished);
@@ -152,7 +152,7 @@ TEST_CASE("ranked pool: a rank whose agent is killed is gone with all its worker
   CHECK(first.worker.number == 3);
   CHECK(first.message == "rank 2 on there is lost: its process has ended");
   CHECK(ring.next().worker.number == 4);
-  ring.pool().assign({.worker = {2}, .chunk = {0, 1}}, 1);
+  ring.pool().assign({.worker = WorkerId{2}, .chunk = {0, 1}}, 1);
   CHECK(ring.next().kind == WorkerEvent::Kind::finished);
 }
 
@@ -180,7 +180,7 @@ TEST_CASE("ranked pool: its end ends all ranks and what they run") {
     ring.await_ready();
     pids[0] = ring.pid_of(1);
     pids[1] = ring.pid_of(2);
-    ring.pool().assign({.worker = {4}, .chunk = {0, 1}}, 1);
+    ring.pool().assign({.worker = WorkerId{4}, .chunk = {0, 1}}, 1);
     REQUIRE(comes_true([&] { return std::filesystem::exists(ring.path("begun")); }));
   }
   for (const pid_t pid : pids) CHECK(kill(pid, 0) != 0);

@@ -103,7 +103,8 @@ class Ring {
     UniqueFd socket = board_.socket_of(rank);
     board_.forget();
     auto link = RankLink::join(std::move(socket), {rank, ranks});
-    if (!link || !await_order(*link, {"there", {0}})) _exit(1);
+    if (!link) _exit(1);
+    if (const auto order = await_order(*link, {"there", {0}}); !order || !*order) _exit(1);
     const auto first = await_start(*link, "there", staffs_[rank].crew);
     if (!first) _exit(1);
     for (Post& post : staffs_[rank].posts) post.context.worker.number += first->number;

@@ -52,9 +52,8 @@ class Bench {
 
   Result<ChunkEnd> run(const Assignment& assignment, uint64_t lease = 1) {
     const UniqueFd folder(open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    const ChunkContext context{
-        sweep, no_kept_points, runner, agent, cell, {folder.get(), folder.get()}, "node", 0,
-        "0",   "1a2b3c4d",     7};
+    const ChunkContext context{sweep,  no_kept_points, runner, agent,      cell, {folder.get(), folder.get()},
+                               "node", WorkerId{0},    "0",    "1a2b3c4d", 7};
     return run_chunk(context, assignment, lease);
   }
   /// The lines of a file of the folder; each has been checked to be intact and marked as of this sweep.

@@ -78,7 +78,7 @@ class Bench {
     sweep_.directory = folder_;
     sweep_.task = CommandTask{program_};
     sweep_.space = make_list("x", {Value::of(int64_t{1})}, {SourcePosition{}}).value();
-    CommandRunner runner(sweep_, program_, {.worker = {5}, .share = {.cpus = {2, 3}, .cores = 2}});
+    CommandRunner runner(sweep_, program_, {.worker = WorkerId{5}, .share = {.cpus = {2, 3}, .cores = 2}});
     std::string params;
     append_json(params, point);
     output_.clear();

@@ -21,7 +21,7 @@ std::map<std::string, std::string> as_map(char* const* table) {
   return variables;
 }
 
-const WorkerContext worker{.worker = {3}, .share = {.cpus = {4, 5}, .cores = 2}};
+const WorkerContext worker{.worker = WorkerId{3}, .share = {.cpus = {4, 5}, .cores = 2}};
 
 PointContext context_of(const Point& point, std::string_view params) {
   return {12, "0123456789abcdef0123", 18446744073709551615U, point, params};

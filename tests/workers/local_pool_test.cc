@@ -127,7 +127,7 @@ TEST_CASE("local pool: a worker that others killed is told from one that was kil
   CHECK(death.message.find("killed by signal 9 (SIGKILL), which sweepd did not send") == 0);
   CHECK(death.in_hand == 0);
   REQUIRE(bench.next().kind == WorkerEvent::Kind::ready);
-  bench.pool().kill({0});
+  bench.pool().kill(WorkerId{0});
   CHECK(bench.next().message == "killed by signal 9 (SIGKILL)");
 }
 

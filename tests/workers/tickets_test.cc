@@ -13,7 +13,8 @@ TEST_CASE("tickets: a spawned worker is told all that its agent knows of it") {
                           .memory_bytes = uint64_t{3} << 40};
   const WorkerTicket ticket{
       .sweep = {"/a/\xe9\n", "/a/staging", "s.yaml", "0123456789abcdef", 7},
-      .post = {.context = {.worker = {12}, .share = share, .cores_elsewhere = {2, 3}}, .slot = {4}},
+      .post = {.context = {.worker = WorkerId{12}, .share = share, .cores_elsewhere = {2, 3}},
+               .slot = WorkerId{4}},
       .workers = 5,
       .signals = {1, 2}};
   const auto read = parse_worker_ticket(bytes_of(ticket));

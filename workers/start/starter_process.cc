@@ -142,7 +142,7 @@ class StarterProcess {
     const WorkerTicket identity{ticket_of(staffing_), staffing_.posts[worker.number],
                                 static_cast<uint32_t>(staffing_.posts.size()), inherited_signals()};
     const UniqueFd ticket = memory_file("sweepd-ticket", bytes_of(identity));
-    const UniqueFd high_ticket = lifted(ticket.get());
+    const UniqueFd high_ticket = ticket ? lifted(ticket.get()) : UniqueFd();
     if (high_channel && high_cells && high_ticket && dup2(high_channel.get(), spawned_channel_fd) >= 0 &&
         dup2(high_cells.get(), spawned_cells_fd) >= 0 && dup2(high_ticket.get(), spawned_ticket_fd) >= 0) {
       const char* const argv[] = {"sweepd", "worker", nullptr};

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "workers/start/tickets.h"
 
@@ -28,7 +30,9 @@ namespace sweepd {
 inline void to_json(nlohmann::json& json, const CpuSet& cpus) { json = cpus.text(); }
 inline void from_json(const nlohmann::json& json, CpuSet& cpus) {
   const auto text = json.get<std::string>();
-  cpus = text.empty() ? CpuSet{} : CpuSet::parse(text).value();
+  auto parsed = text.empty() ? Result<CpuSet>(CpuSet{}) : CpuSet::parse(text);
+  if (!parsed) throw nlohmann::json::other_error::create(501, parsed.error().message, &json);
+  cpus = std::move(*parsed);
 }
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkerId, number)
@@ -44,7 +48,7 @@ template <typename T>
 Result<T> parse_cbor(std::string_view bytes) {
   try {
     return nlohmann::json::from_cbor(bytes).get<T>();
-  } catch (const std::exception& error) {  // nlohmann's, or of a list of cpus
+  } catch (const nlohmann::json::exception& error) {
     return failure(std::string("what this process was told cannot be read (") + error.what() + ")");
   }
 }

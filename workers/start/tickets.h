@@ -1,5 +1,5 @@
 // Tickets: what a process of a run is told that has not inherited it: a spawned worker, or another rank. They
-// travel as CBOR, in which texts may be any bytes, as paths are.
+// travel as CBOR, whose texts are not checked: paths may be any bytes.
 #pragma once
 
 #include <cstdint>

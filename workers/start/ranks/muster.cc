@@ -24,7 +24,7 @@ namespace sweepd {
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoreShare, cpus, index, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankOffer, node, allowed)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StaffOrder, sweep, share, silence)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankCrew, host, shares, gang_cores)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RankCrew, host, cpus, gang_cores)
 
 namespace {
 
@@ -66,6 +66,13 @@ bool listen(RankLink& link, RankWord word, Duration limit, Take take) {
   return false;
 }
 
+/// Why a rank cannot take part, if it says so.
+std::optional<Error> refusal_in(const json& body, uint32_t rank) {
+  if (!body.contains("error")) return std::nullopt;
+  return Error{.message = rank_text(rank, body.value("host", "")) + ": " + body.value("error", ""),
+               .where = {}};
+}
+
 /// The ranks that did not answer: "rank 3", "ranks 1, 2 and 7 more".
 std::string missing_text(const std::vector<bool>& came) {
   constexpr size_t most_named = 8;
@@ -84,7 +91,7 @@ std::string missing_text(const std::vector<bool>& came) {
 RankOffer own_offer(CpuSet allowed) { return {host_name() + ' ' + boot_id(), std::move(allowed)}; }
 
 std::string rank_text(uint32_t rank, const std::string& host) {
-  return "rank " + std::to_string(rank) + " on " + host;
+  return "rank " + std::to_string(rank) + (host.empty() ? "" : " on " + host);
 }
 
 Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& own) {
@@ -92,15 +99,17 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
   std::vector<bool> came(link.ranks(), false);
   offers[0] = own;
   came[0] = true;
+  std::optional<Error> refusal;
   listen(link, RankWord::offer, longest_offer, [&](uint32_t rank, const json& body) {
-    came[rank] = !body.contains("error");
-    if (came[rank]) offers[rank] = body.get<RankOffer>();
-    return !came[rank] || std::ranges::find(came, false) == came.end();
+    refusal = refusal_in(body, rank);
+    if (!refusal) offers[rank] = body.get<RankOffer>();
+    came[rank] = true;
+    return refusal || std::ranges::find(came, false) == came.end();
   });
-  if (std::ranges::find(came, false) != came.end())
-    return failure(missing_text(came) + " of " + std::to_string(link.ranks()) +
-                   " did not answer; see the launcher's messages, and start sweepd again");
-  return offers;
+  if (refusal) return tl::unexpected(*refusal);
+  if (std::ranges::find(came, false) == came.end()) return offers;
+  return failure(missing_text(came) + " of " + std::to_string(link.ranks()) +
+                 " did not answer; see the launcher's messages, and start sweepd again");
 }
 
 Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<StaffOrder>& orders,
@@ -111,13 +120,9 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
   came[0] = true;
   std::optional<Error> refusal;
   listen(link, RankWord::crew, limit, [&](uint32_t rank, const json& body) {
+    refusal = refusal_in(body, rank);
+    if (!refusal) crews[rank] = body.get<RankCrew>();
     came[rank] = true;
-    if (body.contains("error"))
-      refusal = Error{
-          .message = rank_text(rank, body.value("host", "another node")) + ": " + body.value("error", ""),
-          .where = {}};
-    else
-      crews[rank] = body.get<RankCrew>();
     return refusal || std::ranges::find(came, false) == came.end();
   });
   if (refusal) return tl::unexpected(*refusal);
@@ -126,13 +131,16 @@ Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<Staf
                  " did not say whether they can take part; see their messages, and start again");
 }
 
-std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own) {
+Result<std::optional<StaffOrder>> await_order(RankLink& link, const RankOffer& own) {
   say(link, 0, RankWord::offer, own);
   std::optional<StaffOrder> order;
-  listen(link, RankWord::staff, longest_order, [&](uint32_t, const json& body) {
-    if (!body.contains("error")) order = body.get<StaffOrder>();
+  std::optional<Error> refusal;
+  listen(link, RankWord::staff, longest_order, [&](uint32_t rank, const json& body) {
+    refusal = refusal_in(body, rank);
+    if (!refusal) order = body.get<StaffOrder>();
     return true;
   });
+  if (refusal) return tl::unexpected(*refusal);
   return order;
 }
 

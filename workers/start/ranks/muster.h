@@ -21,14 +21,14 @@ struct StaffOrder {
 /// A rank's answer.
 struct RankCrew {
   std::string host;
-  std::vector<WorkerShare> shares{};  ///< of each worker that is dealt points
-  uint32_t gang_cores = 0;            ///< for members of gangs that rank 0 leads
+  std::vector<CpuSet> cpus{};  ///< of each worker that is dealt points
+  uint32_t gang_cores = 0;     ///< for members of gangs that rank 0 leads
 };
 
 /// What this process brings along. Names alone do not tell nodes apart: some are all called localhost.
 RankOffer own_offer(CpuSet allowed);
 
-/// Such as "rank 3 on n2".
+/// Such as "rank 3 on n2"; "rank 3" where its host is not known.
 std::string rank_text(uint32_t rank, const std::string& host);
 
 /// Rank 0: waits for the others' offers. Fails, naming them, where some do not come.
@@ -39,8 +39,9 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
 Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<StaffOrder>& orders,
                                           Duration limit);
 
-/// Rank k: offers itself and waits for its order; none where the run ends without it.
-std::optional<StaffOrder> await_order(RankLink& link, const RankOffer& own);
+/// Rank k: offers itself and waits for its order; none where the run ends without it. Fails where the order
+/// cannot be read.
+Result<std::optional<StaffOrder>> await_order(RankLink& link, const RankOffer& own);
 /// Rank k: says what its workers have, or why there are none, and waits for the first one's number in the
 /// whole run; none where the run ends without it.
 std::optional<WorkerId> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew);

@@ -18,9 +18,9 @@ RankedPool::RankedPool(RankLink& link, std::unique_ptr<LocalPool> own, const std
     : link_(link), own_(std::move(own)), gangs_(link, *own_), silence_(silence) {
   own_->wake_for(link_.fd());
   for (uint32_t rank = 0; rank < crews.size(); ++rank) {
-    const uint32_t workers = rank == 0 ? own_->size() : static_cast<uint32_t>(crews[rank].shares.size());
-    ranks_.push_back({crews[rank].host, {size()}, workers, monotonic_ns()});
-    if (rank != 0) start_rank(link_, rank, {size()});
+    const uint32_t workers = rank == 0 ? own_->size() : static_cast<uint32_t>(crews[rank].cpus.size());
+    ranks_.push_back({crews[rank].host, WorkerId(size()), workers, monotonic_ns()});
+    if (rank != 0) start_rank(link_, rank, WorkerId(size()));
     for (WorkerId slot; slot.number < workers; ++slot.number) seats_.push_back({rank, slot});
   }
 }

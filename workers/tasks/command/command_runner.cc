@@ -21,7 +21,8 @@ bool wait_unless_stopping(const PointContext& context, Duration pause) {
 }
 
 ProcessLimits limits_of(const Limits& limits, const WorkerShare& share) {
-  return {limits.timeout, limits.grace, memory_limit(limits, share), !limits.memory_bytes};
+  return {limits.timeout, limits.grace, memory_limit(limits, share),
+          !limits.memory_bytes && share.memory_bytes};
 }
 
 }  // namespace
