@@ -1,6 +1,7 @@
 #include "runner/engine/claims.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -232,10 +233,21 @@ bool Claims::make_claim(uint64_t block, uint64_t number, const std::string& toke
   return symlinkat(token.c_str(), folder_.get(), claim_name(block, number).c_str()) == 0;
 }
 
+/// After make_claim() has failed, whose errno stays. That alone does not tell: SFTP has no word for "exists",
+/// and sshfs says "Operation not permitted" where another run was faster.
+bool Claims::has_claim(uint64_t block, uint64_t number) const {
+  const int error = errno;
+  struct stat status {};
+  const bool is_there = error == EEXIST || fstatat(folder_.get(), claim_name(block, number).c_str(), &status,
+                                                   AT_SYMLINK_NOFOLLOW) == 0;
+  errno = error;
+  return is_there;
+}
+
 Result<bool> Claims::claim(uint64_t block) {
   const uint64_t number = claims_[block].number + 1;
   const bool is_made = make_claim(block, number, token());
-  if (!is_made && errno != EEXIST) return refused("claim points in", path_);
+  if (!is_made && !has_claim(block, number)) return refused("claim points in", path_);
   Claim claim{.number = number};
   if (is_made)
     claim.token = token();

@@ -103,6 +103,7 @@ class Claims {
   void set(uint64_t block, Claim claim);
   /// False with errno, EEXIST where another was faster.
   bool make_claim(uint64_t block, uint64_t number, const std::string& token) const;
+  bool has_claim(uint64_t block, uint64_t number) const;
   void read_token(Claim& claim, uint64_t block) const;
   const Sighting& look_at(const std::string& token);
 

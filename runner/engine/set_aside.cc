@@ -60,8 +60,10 @@ Result<std::optional<std::string>> set_aside(const SweepDirectory& directory) {
       if (auto synced = sync_folder(folder_of(aside)); !synced) return tl::unexpected(synced.error());
       return aside;
     }
-    if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR)
-      return refused("set aside", directory.path());
+    // Unless another run took the name meanwhile, which file systems tell by errors of their own.
+    const int error = errno;
+    if (const auto now = is_there(aside); !now || !*now)
+      return tl::unexpected(system_error("set aside", directory.path(), error));
   }
 }
 

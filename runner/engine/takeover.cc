@@ -47,7 +47,10 @@ class Clearing {
       }
       if (auto synced = sync_taken(); !synced) return synced;
       if (rmdir(folder_.c_str()) == 0 || errno == ENOENT) return {};
-      if (errno != ENOTEMPTY && errno != EEXIST) return refused("remove", folder_);
+      // Unless something has come meanwhile, which file systems tell by errors of their own.
+      const int error = errno;
+      if (const auto come = names_in_folder(folder_); come && come->empty())
+        return tl::unexpected(system_error("remove", folder_, error));
     }
   }
 
