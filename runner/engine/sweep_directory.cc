@@ -214,9 +214,13 @@ Result<void> SweepDirectory::remove(std::string_view name) const { return stagin
 
 Result<std::optional<Manifest>> SweepDirectory::read_manifest() const {
   const std::string path = file("manifest.json");
+  // GlusterFS shows none for a moment while another host replaces it. Of a new sweep there is no sweep file
+  // either.
+  Patience while_replaced(300);
   for (Patience patience;;) {
     const auto text = read_file_if_there(path, most_manifest_bytes);
     if (!text) return tl::unexpected(text.error());
+    if (!*text && is_there(file("sweep.yaml")).value_or(false) && while_replaced.wait()) continue;
     if (!*text) return std::nullopt;
     if (auto manifest = parse_manifest(**text)) return manifest;
     // One that was just replaced on another host may show at the length of the one before.

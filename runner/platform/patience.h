@@ -9,13 +9,16 @@
 
 namespace sweepd {
 
-/// The pauses between tries, each twice as long as the one before; two seconds in all.
+/// The pauses between tries, each twice as long as the one before.
 class Patience {
  public:
+  explicit Patience(int64_t all_ms = 2000) : all_ms_(all_ms) {}
+
   /// Pauses, and leaves errno as it is. False, at once, where there were tries enough.
   bool wait();
 
  private:
+  int64_t all_ms_;
   int64_t pause_ms_ = 10;
   int64_t waited_ms_ = 0;
 };

@@ -35,6 +35,22 @@ TEST_CASE(
   CHECK((*manifest)->points == 3);
 }
 
+TEST_CASE(
+    "manifest: one that shows not at all for a moment, as while it is replaced on another host, is waited "
+    "for") {
+  const TemporaryFolder folder;
+  test::write_text(folder / "sweep.yaml", "");
+  test::write_text(folder / "new", manifest_text);
+  std::thread other_host([&] {
+    Patience().wait();
+    std::filesystem::rename(folder / "new", folder / "manifest.json");
+  });
+  const auto manifest = SweepDirectory(folder.path()).read_manifest();
+  other_host.join();
+  REQUIRE(manifest);
+  CHECK(*manifest);
+}
+
 TEST_CASE("manifest: one that stays damaged is called so") {
   const TemporaryFolder folder;
   test::write_text(folder / "manifest.json", "{");
