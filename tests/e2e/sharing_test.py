@@ -172,7 +172,7 @@ class Sharing(frame.SweepTest):
         self.assertEqual(alone.status, 2, alone)
         self.assertIn("--join", alone.stderr)
         runs.append(self.member("--join"))
-        self.wait_for_members(2)
+        self.wait_until_all_work(2)  # so long as one joins, it has the lock, and it alone is named
         for options in [], ["--fresh"], ["--retry-failed"], ["--join", "--fresh"], ["--join", "--retry-failed"], ["--join", "--rerun-changed"]:
             refused = self.finish(self.member(*options))
             self.assertEqual(refused.status, 2, refused)
