@@ -90,6 +90,11 @@ int work(RankLink& link, Part& part, const StaffOrder& order, WorkerId first_wor
   return system_failure;
 }
 
+int give_up(const Error& error) {
+  report_error(error);
+  return system_failure;
+}
+
 }  // namespace
 
 int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& request) {
@@ -98,15 +103,13 @@ int rank_command(UniqueFd socket, const Launch& launch, const RunRequest& reques
   if (!link) return wrong_request;
   const std::string host = host_name();
   const auto order = await_order(*link, own_offer(allowed_processors()));
-  if (!order) {
-    report_error(order.error());
-    return system_failure;
-  }
+  if (!order) return give_up(order.error());
   if (!*order) return every_point_ok;
   auto part = prepare(**order, *link, request);
   const auto first_worker = await_start(*link, host, crew_of(part, host));
-  if (!part || !first_worker) return every_point_ok;
-  return work(*link, *part, **order, *first_worker);
+  if (!first_worker) return give_up(first_worker.error());
+  if (!part || !*first_worker) return every_point_ok;
+  return work(*link, *part, **order, **first_worker);
 }
 
 }  // namespace sweepd

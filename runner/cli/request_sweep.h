@@ -32,7 +32,7 @@ struct Crew {
   StartMethod method = StartMethod::fork;
 };
 
-/// load_sweep(), with a word of what else a file that is none may be: a list of commands.
+/// load_sweep(); where the file may be a list of commands instead, the error says how one is run.
 tl::expected<Sweep, std::vector<Error>> load_requested_file(const std::string& file);
 
 /// All that can be known to be wrong before the first point runs, beside the file itself:

@@ -101,7 +101,7 @@ class Claims {
   static Result<UniqueFd> open_folder(const SweepDirectory& directory);
   void note(const std::string& name);
   void set(uint64_t block, Claim claim);
-  /// False with errno, EEXIST where another was faster.
+  /// False with errno; has_claim() tells whether another was faster.
   bool make_claim(uint64_t block, uint64_t number, const std::string& token) const;
   bool has_claim(uint64_t block, uint64_t number) const;
   void read_token(Claim& claim, uint64_t block) const;

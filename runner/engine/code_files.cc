@@ -83,7 +83,7 @@ void hash_file(CodeFile& file, const std::string& path, uint64_t left) {
 }  // namespace
 
 void hash_files(std::vector<CodeFile>& files, const std::string& directory, const std::vector<Code>& known) {
-  uint64_t left = 2 * most_hashed_bytes;  // inputs may have one half
+  uint64_t left = 2 * most_hashed_bytes;  // inputs may take half of it
   for (CodeFile& file : files) {
     const std::string path = absolute(file.path, directory);
     if (!look_at(file, path) && !file.hash.empty()) continue;

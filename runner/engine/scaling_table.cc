@@ -57,17 +57,15 @@ std::string quoted(ScalingMode mode) {
 }  // namespace
 
 ScalingTable::Table& ScalingTable::table_of_point() {
+  static const std::string strong = quoted(ScalingMode::strong), weak = quoted(ScalingMode::weak);
   const Member* mode = find(params_, "mode");
-  const std::string strong = quoted(ScalingMode::strong);
   const std::string_view mode_raw = mode == nullptr ? strong : mode->raw;
   std::string key = "{";
   append_member(key, "mode", mode_raw);
   for (const Member& member : params_)
     if (!is_measured_parameter(member.name)) append_member(key, member.name, member.raw);
   const auto [place, is_new] = places_.try_emplace(key, tables_.size());
-  if (is_new)
-    tables_.push_back(
-        {key, mode_raw == quoted(ScalingMode::weak) ? ScalingMode::weak : ScalingMode::strong, {}});
+  if (is_new) tables_.push_back({key, mode_raw == weak ? ScalingMode::weak : ScalingMode::strong, {}});
   return tables_[place->second];
 }
 

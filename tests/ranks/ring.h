@@ -106,8 +106,8 @@ class Ring {
     if (!link) _exit(1);
     if (const auto order = await_order(*link, {"there", {0}}); !order || !*order) _exit(1);
     const auto first = await_start(*link, "there", staffs_[rank].crew);
-    if (!first) _exit(1);
-    for (Post& post : staffs_[rank].posts) post.context.worker.number += first->number;
+    if (!first || !*first) _exit(1);
+    for (Post& post : staffs_[rank].posts) post.context.worker.number += (*first)->number;
     auto pool = LocalPool::start(staffing(rank));
     const bool ended = pool && RankAgent(*link, **pool, ring_silence).run();
     pool->reset();

@@ -86,6 +86,42 @@ std::string missing_text(const std::vector<bool>& came) {
   return text;
 }
 
+/// By rank, `own` being that of rank 0. Fails with the first that cannot take part, and where some do not
+/// come: "ranks 1 and 2", and then `otherwise`.
+template <typename Answer>
+Result<std::vector<Answer>> gather(RankLink& link, RankWord word, Duration limit, const Answer& own,
+                                   const std::string& otherwise) {
+  std::vector<Answer> answers(link.ranks());
+  std::vector<bool> came(link.ranks(), false);
+  answers[0] = own;
+  came[0] = true;
+  std::optional<Error> refusal;
+  const auto have_all = [&came] { return std::ranges::find(came, false) == came.end(); };
+  listen(link, word, limit, [&](uint32_t rank, const json& body) {
+    refusal = refusal_in(body, rank);
+    if (!refusal) answers[rank] = body.get<Answer>();
+    came[rank] = true;
+    return refusal || have_all();
+  });
+  if (refusal) return tl::unexpected(*refusal);
+  if (!have_all()) return failure(missing_text(came) + otherwise);
+  return answers;
+}
+
+/// Rank 0's word; none where the run ends without it.
+template <typename Order>
+Result<std::optional<Order>> await(RankLink& link, RankWord word) {
+  std::optional<Order> order;
+  std::optional<Error> refusal;
+  listen(link, word, longest_order, [&](uint32_t rank, const json& body) {
+    refusal = refusal_in(body, rank);
+    if (!refusal) order = body.get<Order>();
+    return true;
+  });
+  if (refusal) return tl::unexpected(*refusal);
+  return order;
+}
+
 }  // namespace
 
 RankOffer own_offer(CpuSet allowed) { return {host_name() + ' ' + boot_id(), std::move(allowed)}; }
@@ -95,64 +131,28 @@ std::string rank_text(uint32_t rank, const std::string& host) {
 }
 
 Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& own) {
-  std::vector<RankOffer> offers(link.ranks());
-  std::vector<bool> came(link.ranks(), false);
-  offers[0] = own;
-  came[0] = true;
-  std::optional<Error> refusal;
-  listen(link, RankWord::offer, longest_offer, [&](uint32_t rank, const json& body) {
-    refusal = refusal_in(body, rank);
-    if (!refusal) offers[rank] = body.get<RankOffer>();
-    came[rank] = true;
-    return refusal || std::ranges::find(came, false) == came.end();
-  });
-  if (refusal) return tl::unexpected(*refusal);
-  if (std::ranges::find(came, false) == came.end()) return offers;
-  return failure(missing_text(came) + " of " + std::to_string(link.ranks()) +
-                 " did not answer; see the launcher's messages, and start sweepd again");
+  return gather(link, RankWord::offer, longest_offer, own,
+                " of " + std::to_string(link.ranks()) +
+                    " did not answer; see the launcher's messages, and start sweepd again");
 }
 
 Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<StaffOrder>& orders,
                                           Duration limit) {
   for (uint32_t rank = 1; rank < link.ranks(); ++rank) say(link, rank, RankWord::staff, orders[rank]);
-  std::vector<RankCrew> crews(link.ranks());
-  std::vector<bool> came(link.ranks(), false);
-  came[0] = true;
-  std::optional<Error> refusal;
-  listen(link, RankWord::crew, limit, [&](uint32_t rank, const json& body) {
-    refusal = refusal_in(body, rank);
-    if (!refusal) crews[rank] = body.get<RankCrew>();
-    came[rank] = true;
-    return refusal || std::ranges::find(came, false) == came.end();
-  });
-  if (refusal) return tl::unexpected(*refusal);
-  if (std::ranges::find(came, false) == came.end()) return crews;
-  return failure(missing_text(came) +
-                 " did not say whether they can take part; see their messages, and start again");
+  return gather(link, RankWord::crew, limit, RankCrew{},
+                " did not say whether they can take part; see their messages, and start again");
 }
 
 Result<std::optional<StaffOrder>> await_order(RankLink& link, const RankOffer& own) {
   say(link, 0, RankWord::offer, own);
-  std::optional<StaffOrder> order;
-  std::optional<Error> refusal;
-  listen(link, RankWord::staff, longest_order, [&](uint32_t rank, const json& body) {
-    refusal = refusal_in(body, rank);
-    if (!refusal) order = body.get<StaffOrder>();
-    return true;
-  });
-  if (refusal) return tl::unexpected(*refusal);
-  return order;
+  return await<StaffOrder>(link, RankWord::staff);
 }
 
-std::optional<WorkerId> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew) {
+Result<std::optional<WorkerId>> await_start(RankLink& link, const std::string& host,
+                                            const Result<RankCrew>& crew) {
   const json refusal = {{"host", host}, {"error", crew ? "" : crew.error().text()}};
   say(link, 0, RankWord::crew, crew ? json(*crew) : refusal);
-  std::optional<WorkerId> first;
-  listen(link, RankWord::start, longest_order, [&](uint32_t, const json& body) {
-    if (!body.contains("error")) first = body.get<WorkerId>();
-    return true;
-  });
-  return first;
+  return await<WorkerId>(link, RankWord::start);
 }
 
 void start_rank(RankLink& link, uint32_t rank, WorkerId first) { say(link, rank, RankWord::start, first); }

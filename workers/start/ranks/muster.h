@@ -39,12 +39,14 @@ Result<std::vector<RankOffer>> gather_offers(RankLink& link, const RankOffer& ow
 Result<std::vector<RankCrew>> staff_ranks(RankLink& link, const std::vector<StaffOrder>& orders,
                                           Duration limit);
 
-/// Rank k: offers itself and waits for its order; none where the run ends without it. Fails where the order
-/// cannot be read.
+// What rank k awaits is none where the run ends without it, and fails where it cannot be read.
+
+/// Rank k: offers itself and waits for its order.
 Result<std::optional<StaffOrder>> await_order(RankLink& link, const RankOffer& own);
 /// Rank k: says what its workers have, or why there are none, and waits for the first one's number in the
-/// whole run; none where the run ends without it.
-std::optional<WorkerId> await_start(RankLink& link, const std::string& host, const Result<RankCrew>& crew);
+/// whole run.
+Result<std::optional<WorkerId>> await_start(RankLink& link, const std::string& host,
+                                            const Result<RankCrew>& crew);
 /// Rank 0: `first` is the first worker of that rank.
 void start_rank(RankLink& link, uint32_t rank, WorkerId first);
 
