@@ -58,6 +58,8 @@ Result<MergeOutcome> merge(SweepDirectory& directory, Manifest& manifest) {
   const auto keep_alive = [&directory] { directory.staging().keep_alive(); };
   auto outcome = members->empty() ? merge_directory(*sweep, directory, *chunks, manifest, keep_alive)
                                   : merge_records(*sweep, directory, *chunks, keep_alive);
+  // The last run may have died when all was done, and others took it for alive.
+  if (members->empty()) SweepSharing::clear(directory);
   if (!lock->release()) return tl::unexpected(taken_over(directory.path()));
   return outcome;
 }

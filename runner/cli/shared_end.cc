@@ -113,11 +113,7 @@ Result<SharedEnd> end_shared(const Sweep& sweep, TakenDirectory& taken, const Ch
     written = taken.directory.write_manifest(taken.manifest);
   }
   taken.claims.reset();
-  if (others->empty()) {
-    (void)taken.directory.remove("progress.json");  // else the next run does, and all the rest
-    SweepSharing::forget_asked(taken.directory);
-    (void)Claims::remove(taken.directory);
-  }
+  if (others->empty()) SweepSharing::clear(taken.directory);
   if (!written) return tl::unexpected(written.error());
   end.was_taken_over = !lock->release();
   return end;

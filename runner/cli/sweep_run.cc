@@ -171,8 +171,7 @@ class SweepRun {
     if (totals.error) report_error(*totals.error);
     const auto outcome = merge(totals);
     if (!outcome && totals.ending == Ending::complete) return give_up(outcome.error());
-    (void)directory_.remove("progress.json");  // else the next run does
-    SweepSharing::forget_asked(directory_);  // who asked too late finds the sweep finished, or carries it on
+    SweepSharing::clear(directory_);
     // Whoever was taken over finds its lock gone: the results there are the other's.
     if (!taken_.lock->release()) return stop_taken_over();
     if (!outcome) {

@@ -178,7 +178,8 @@ Result<void> SweepDirectory::make_chunks() const {
 Result<void> SweepDirectory::create(const Sweep& sweep) const {
   if (auto made = make_chunks(); !made) return made;
   if (access(chunks().c_str(), W_OK | X_OK) != 0) return refused("write to", chunks());
-  return write("sweep.yaml", sweep.text, Durability::contents);
+  // With its name and that of chunks/: a manifest alone is no sweep directory.
+  return write("sweep.yaml", sweep.text);
 }
 
 Result<void> SweepDirectory::check_is_sweep() const {

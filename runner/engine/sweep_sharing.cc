@@ -46,6 +46,12 @@ void SweepSharing::forget_asked(const SweepDirectory& directory) {
   (void)directory.remove(asked_name);  // else the next run finds it
 }
 
+void SweepSharing::clear(const SweepDirectory& directory) {
+  (void)directory.remove("progress.json");  // what cannot be removed now, the next run or merge removes
+  (void)Claims::remove(directory);
+  forget_asked(directory);  // who asked too late finds the sweep finished, or carries it on
+}
+
 bool SweepSharing::is_asked() {
   // Opened, so that what a network file system has cached is looked at anew.
   const UniqueFd file(

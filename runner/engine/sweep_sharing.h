@@ -41,6 +41,9 @@ class SweepSharing : public Sharing {
   static Result<void> ask(const SweepDirectory& directory);
   /// Forgets what was asked. For whoever has taken the lock.
   static void forget_asked(const SweepDirectory& directory);
+  /// Removes all that runs at work have in the directory for each other and for people. For whoever holds the
+  /// lock when no other run is left.
+  static void clear(const SweepDirectory& directory);
 
  private:
   /// Committed elsewhere, at two times; shown as if it rose evenly from one to the other, an interval late.

@@ -128,6 +128,14 @@ class Sharing(frame.SweepTest):
         self.release()
         self.assert_finished([self.finish(run) for run in runs[1:]], most_repeated=1)
 
+    def test_what_a_run_left_that_died_when_all_was_done_goes_with_the_next_merge(self):
+        self.finish(self.member())
+        for name in "claims/0123456789abcdef.member", "claims/blocks", "progress.json":
+            self.write(f"out/{name}", "{}")
+        self.ok("merge", "out")
+        self.assertEqual(sorted(path.name for path in (self.folder / "out").iterdir()),
+                         ["chunks", "manifest.json", "results.json", "summary.json", "sweep.yaml"])
+
     def test_where_all_are_killed_the_next_run_carries_on(self):
         self.hold()
         runs = [self.member("--join") for _ in range(3)]
